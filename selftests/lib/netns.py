@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Network namespaces that live as long as their object, and what is set in them."""
+import ctypes
+import os
+import subprocess
+
+CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result):
+    if result:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+class Namespace:
+    """A new network namespace; the process is in it at once.
+
+    Sockets stay where they were made, so one process can hold sockets of several
+    namespaces: enter() one, make them, enter() the next.
+    """
+
+    def __init__(self):
+        _check(_libc.unshare(CLONE_NEWNET))
+        self.fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        ip("link set lo up")
+
+    def enter(self):
+        _check(_libc.setns(self.fd, CLONE_NEWNET))
+
+    @property
+    def path(self):
+        """A name by which `ip link set ... netns` finds it."""
+        return f"/proc/{os.getpid()}/fd/{self.fd}"
+
+    def close(self):
+        os.close(self.fd)
+
+
+def ip(*commands):
+    """Run lines of ip(8) in the namespace that the process is in."""
+    run(["ip", "-batch", "-"], "\n".join(commands) + "\n")
+
+
+def run(command, stdin=""):
+    done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=60, check=False)
+    if done.returncode:
+        raise OSError(f"{' '.join(command)}: {done.stderr.strip()}\n{stdin}")
+    return done.stdout
+
+
+def sysctl(name, value=None):
+    """Read or write net.NAME; dots in a device's name are not supported."""
+    path = "/proc/sys/net/" + name.replace(".", "/")
+    if value is None:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    with open(path, "w", encoding="ascii") as file:
+        file.write(str(value))
+    return str(value)
