@@ -36,6 +36,6 @@ void xl4_v6_icmp_error(struct sock *sk, struct sk_buff *skb, int err, __be16 por
 void xl4_v4_local_error(struct sock *sk, int err, __be32 daddr, __be16 port, u32 info);
 void xl4_v6_local_error(struct sock *sk, int err, const struct flowi6 *fl6, u32 info);
 void xl4_v6_local_rxpmtu(struct sock *sk, const struct flowi6 *fl6, u32 mtu);
-int xl4_v6_recv_rxpmtu(struct sock *sk, struct msghdr *msg);
+bool xl4_v6_recv_rxpmtu(struct sock *sk, struct msghdr *msg);
 
 #endif

@@ -219,7 +219,7 @@ void xl4_v6_local_rxpmtu(struct sock *sk, const struct flowi6 *fl6, u32 mtu)
 	*IP6CBMTU(skb) = (struct ip6_mtuinfo) {
 		.ip6m_addr.sin6_family	 = AF_INET6,
 		.ip6m_addr.sin6_addr	 = fl6->daddr,
-		.ip6m_addr.sin6_scope_id = fl6->flowi6_oif,
+		.ip6m_addr.sin6_scope_id = ipv6_iface_scope_id(&fl6->daddr, fl6->flowi6_oif),
 		.ip6m_mtu		 = mtu,
 	};
 	/* Whoever takes a packet out of the place owns it: no lock is needed. */
@@ -229,31 +229,35 @@ EXPORT_SYMBOL_GPL(xl4_v6_local_rxpmtu);
 
 /**
  * xl4_v6_recv_rxpmtu() - receive what xl4_v6_local_rxpmtu() left
- * @sk: the receiving socket
- * @msg: the message that recvmsg() fills: its name, where there is room for one,
- *	is the destination; its control data gets IPV6_PATHMTU, a struct
- *	ip6_mtuinfo
+ * @sk: the receiving socket, IPv6
+ * @msg: the message that recvmsg() fills: its name, if it wants one, becomes the
+ *	destination; its control data gets IPV6_PATHMTU, a struct ip6_mtuinfo
  *
- * To be called by recvmsg() when the socket's rxpmtu is not %NULL and it set
- * IPV6_RECVPATHMTU. RFC 3542 section 11.3.
+ * For the start of recvmsg(), which is over, without data, when there was news.
+ * RFC 3542 section 11.3.
  *
  * Context: process context. Needs no lock.
- * Return: 0, the octets of data received; -EAGAIN when there is none any more.
+ * Return: true if there was news and the socket wants it.
  */
-int xl4_v6_recv_rxpmtu(struct sock *sk, struct msghdr *msg)
+bool xl4_v6_recv_rxpmtu(struct sock *sk, struct msghdr *msg)
 {
-	struct sk_buff *skb = xchg(&inet6_sk(sk)->rxpmtu, NULL);
+	struct ipv6_pinfo *np = inet6_sk(sk);
 	struct ip6_mtuinfo info;
+	struct sk_buff *skb;
 
+	if (!READ_ONCE(np->rxpmtu) || !np->rxopt.bits.rxpmtu)
+		return false;
+	skb = xchg(&np->rxpmtu, NULL);
 	if (!skb)
-		return -EAGAIN;
+		return false;
 	info = *IP6CBMTU(skb);
 	consume_skb(skb);
+
 	if (msg->msg_name) {
 		memcpy(msg->msg_name, &info.ip6m_addr, sizeof(info.ip6m_addr));
 		msg->msg_namelen = sizeof(info.ip6m_addr);
 	}
 	put_cmsg(msg, SOL_IPV6, IPV6_PATHMTU, sizeof(info), &info);
-	return 0;
+	return true;
 }
 EXPORT_SYMBOL_GPL(xl4_v6_recv_rxpmtu);

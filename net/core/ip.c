@@ -271,16 +271,27 @@ static int arrival_device(const struct sk_buff *skb)
 	return device;
 }
 
-/* The address to answer from: a group or broadcast address cannot be one. */
+/* The address to answer from; that of a group or a broadcast address cannot be one. */
 static __be32 answering_address(const struct sk_buff *skb)
 {
 	const unsigned int kinds = RTCF_LOCAL | RTCF_BROADCAST | RTCF_MULTICAST;
-	const struct rtable *rt = skb_rtable(skb);
+	const struct rtable *arrived = skb_rtable(skb);
 	const struct iphdr *ip = ip_hdr(skb);
+	struct flowi4 answer = {
+		.daddr		= ip->saddr,
+		.flowi4_oif	= l3mdev_master_ifindex_rcu(skb->dev),
+	};
+	struct rtable *rt;
 
-	if (rt && (rt->rt_flags & kinds) == RTCF_LOCAL)
+	if (arrived && (arrived->rt_flags & kinds) == RTCF_LOCAL)
 		return ip->daddr;
-	return inet_select_addr(skb->dev, ip->saddr, RT_SCOPE_LINK);
+
+	/* The sender may have no address yet, or one that no route leads to. */
+	rt = ip->saddr ? ip_route_output_key(dev_net(skb->dev), &answer) : NULL;
+	if (IS_ERR_OR_NULL(rt))
+		return inet_select_addr(skb->dev, ip->saddr, RT_SCOPE_LINK);
+	ip_rt_put(rt);
+	return answer.saddr;
 }
 
 /**
@@ -290,7 +301,9 @@ static __be32 answering_address(const struct sk_buff *skb)
  *	device and IPCB() still in place
  *
  * Fills PKTINFO_SKB_CB() with the device and the local address, if the socket
- * asked for IP_PKTINFO, IPV6_RECVPKTINFO or IPV6_2292PKTINFO. It overlays the
+ * asked for IP_PKTINFO, IPV6_RECVPKTINFO or IPV6_2292PKTINFO. The local address
+ * of a packet to a group or a broadcast address is the one to answer from (RFC
+ * 1122 section 3.2.1.3 forbids the other as a source). The block overlays the
  * start of IPCB(): of that only the device and the first hop of a source route
  * are lost. ip_cmsg_recv_offset() and xl4_v6_mapped_recv_ctl() read it.
  *
@@ -298,14 +311,10 @@ static __be32 answering_address(const struct sk_buff *skb)
  */
 void xl4_v4_pktinfo_prepare(const struct sock *sk, struct sk_buff *skb)
 {
-	struct in_pktinfo info;
-
 	if (!wants_pktinfo(sk))
 		return;
-	info.ipi_ifindex = arrival_device(skb);
-	info.ipi_spec_dst.s_addr = answering_address(skb);
-	PKTINFO_SKB_CB(skb)->ipi_ifindex = info.ipi_ifindex;
-	PKTINFO_SKB_CB(skb)->ipi_spec_dst = info.ipi_spec_dst;
+	PKTINFO_SKB_CB(skb)->ipi_ifindex = arrival_device(skb);
+	PKTINFO_SKB_CB(skb)->ipi_spec_dst.s_addr = answering_address(skb);
 }
 EXPORT_SYMBOL_GPL(xl4_v4_pktinfo_prepare);
 
