@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Two hosts on one cable, and unmodified programs that run on them.
+
+Each host is a network namespace. A test starts programs there through xl4run and
+compares what went in at one end with what came out at the other; carried() proves
+by the counters of both hosts that the transport under test did the carrying.
+"""
+import contextlib
+import hashlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+import counters
+import netns
+from tap import Failed
+
+ROOT = pathlib.Path(os.environ.get("XL4_ROOT", pathlib.Path(__file__).parents[2])).resolve()
+UDP = int(os.environ.get("XL4_UDP", "253"))
+UDPLITE = int(os.environ.get("XL4_UDPLITE", "252"))
+KERNEL = UDP == 17
+TABLES = ("udp", "udplite") if KERNEL else ("xl4/udp", "xl4/udplite")
+
+# Nothing here takes this long, even in an emulated machine.
+LIMIT = 60
+
+
+def until(condition, what):
+    """Look again and again; the pause only spares the processor."""
+    end = time.monotonic() + LIMIT
+    while not condition():
+        if time.monotonic() > end:
+            raise Failed(f"waited {LIMIT} s in vain: {what}")
+        time.sleep(0.02)
+
+
+def same(found, expected, what):
+    if found != expected:
+        raise Failed(f"{what}: {_seal(found)} is not {_seal(expected)}")
+
+
+def _seal(content):
+    data = content if isinstance(content, bytes) else content.encode()
+    shown = repr(content) if len(data) < 200 else f"sha256 {hashlib.sha256(data).hexdigest()}"
+    return f"{shown} ({len(data)} bytes)"
+
+
+class Host:
+    def __init__(self, name, v4, v6, directory):
+        self.name, self.v4, self.v6 = name, v4, v6
+        self.namespace = netns.Namespace()
+        self.directory = directory
+        self.programs = []
+
+    def start(self, *command, stdin=subprocess.DEVNULL, **options):
+        """Start a program; what it says goes to a file that output() reads."""
+        self.namespace.enter()
+        log = self.directory / f"{self.name}{len(self.programs)}.log"
+        with open(log, "wb") as file:
+            options = {"stdout": file, "stderr": file, **options}
+            program = subprocess.Popen([str(word) for word in command], stdin=stdin,
+                                       cwd=self.directory, start_new_session=True, **options)
+        program.log = log
+        self.programs.append(program)
+        return program
+
+    def run(self, *command, **options):
+        """Run a program to its good end; what it wrote to its standard output."""
+        program = self.start(*command, stdout=subprocess.PIPE, text=True, **options)
+        try:
+            output, _ = program.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"{command[0]} did not end in {LIMIT} s") from late
+        if program.returncode:
+            raise Failed(f"{' '.join(map(str, command))}: exit status {program.returncode}: "
+                         f"{program.log.read_text()}{output}")
+        return output
+
+    def counted(self, name, transports=("Udp", "UdpLite"), kernel=KERNEL):
+        """A counter of this host, both families and all transports together."""
+        self.namespace.enter()
+        return sum(counters.read(transport + family, kernel)[name]
+                   for transport in transports for family in ("", "6"))
+
+    def wait_for_port(self, program, port, tables=TABLES):
+        """Until the host of `program` has a socket at `port`."""
+        def bound():
+            if program.poll() is not None:
+                raise Failed(f"{program.args} ended: {program.log.read_text()}")
+            return any(f":{port:04X} " in path.read_text() for path in paths if path.exists())
+
+        paths = [pathlib.Path(f"/proc/{program.pid}/net/{table}{family}")
+                 for table in tables for family in ("", "6")]
+        until(bound, f"no socket at port {port}")
+
+    def stop(self, program):
+        """End a program and what it has started, and hear what it said."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, 15)
+        program.wait(LIMIT)
+        return program.log.read_text(errors="replace")
+
+    def close(self):
+        for program in self.programs:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, 9)
+            program.wait(LIMIT)
+            for pipe in (program.stdin, program.stdout):
+                if pipe:
+                    pipe.close()
+        self.namespace.close()
+
+
+class Cable:
+    """with Cable("IPv6") as t: t.client and t.server reach each other at `.address`."""
+
+    def __init__(self, family="IPv4"):
+        self.family = family
+        self.resources = contextlib.ExitStack()
+
+    def __enter__(self):
+        self.directory = pathlib.Path(self.resources.enter_context(
+            tempfile.TemporaryDirectory(prefix="xl4-")))
+        self.client = self.host("client", 1)
+        self.server = self.host("server", 2)
+        netns.ip(f"link add eth0 type veth peer name eth0 netns {self.client.namespace.path}")
+        for host in self.hosts:
+            self.plug_in(host)
+        for host in self.hosts:
+            host.namespace.enter()
+            until(lambda: "state UP" in netns.run(["ip", "link", "show", "eth0"]), "no carrier")
+            netns.ip(f"address add {host.v4}/24 dev eth0", f"address add {host.v6}/64 dev eth0 nodad")
+        return self
+
+    def __exit__(self, *_):
+        self.resources.close()
+
+    @property
+    def hosts(self):
+        return self.client, self.server
+
+    def host(self, name, number):
+        host = Host(name, f"10.66.0.{number}", f"fd66::{number}", self.directory)
+        self.resources.callback(host.close)
+        host.address = host.v6 if self.family == "IPv6" else host.v4
+        host.in_url = f"[{host.v6}]" if self.family == "IPv6" else host.v4
+        return host
+
+    def plug_in(self, host):
+        host.namespace.enter()
+        netns.ip("link set eth0 up")
+
+    @property
+    def digit(self):
+        """The 4 or 6 that many programs take in an option."""
+        return self.family[-1]
+
+    def file(self, name, content):
+        path = self.directory / name
+        path.write_bytes(content)
+        return path
+
+    def arrives(self, name, content):
+        """Until the file `name` is as long as `content`; then it must be the same."""
+        path = self.directory / name
+        until(lambda: path.exists() and path.stat().st_size >= len(content), f"{name} is not complete")
+        same(path.read_bytes(), content, name)
+
+    @contextlib.contextmanager
+    def carried(self, least):
+        """At least so many datagrams went by the transport under test, none by the kernel's."""
+        before, kernel_before = self.sent(KERNEL), self.sent(True)
+        yield
+        sent, kernel_sent = self.sent(KERNEL) - before, self.sent(True) - kernel_before
+        if sent < least:
+            raise Failed(f"{sent} datagrams were sent by protocol {UDP}, expected at least {least}")
+        if kernel_sent and not KERNEL:
+            raise Failed(f"{kernel_sent} datagrams were sent by the kernel's own UDP")
+
+    def sent(self, kernel):
+        return sum(host.counted("OutDatagrams", kernel=kernel) for host in self.hosts)
+
+
+def xl4run(*command):
+    """A command line whose standard sockets are those under test."""
+    return (ROOT / "scripts/xl4run", "-p", f"udp={UDP},udplite={UDPLITE}", "--", *command)
