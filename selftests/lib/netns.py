@@ -2,7 +2,9 @@
 """Network namespaces that live as long as their object, and what is set in them."""
 import ctypes
 import os
+import socket
 import subprocess
+import time
 
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -43,8 +45,29 @@ def ip(*commands):
     run(["ip", "-batch", "-"], "\n".join(commands) + "\n")
 
 
+def add_addresses(device, *addresses):
+    """Give a device addresses ("192.0.2.1/24", "2001:db8::1/64 preferred_lft 0")."""
+    ip(*(f"addr add {a} dev {device} {'nodad' if ':' in a else 'brd +'}" for a in addresses))
+    for address in addresses:
+        if ":" in address:
+            _wait_for_local_route(address.split("/")[0])
+
+
+def _wait_for_local_route(address):
+    """The kernel makes an IPv6 address its own a moment after the command that adds it."""
+    start = f"{socket.inet_pton(socket.AF_INET6, address).hex()} 80 "
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with open("/proc/thread-self/net/ipv6_route", encoding="ascii") as file:
+            if any(line.startswith(start) for line in file):
+                return
+        time.sleep(0.001)
+    raise OSError(f"{address} is not usable")
+
+
 def run(command, stdin=""):
-    done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=stdin, text=True, capture_output=True, timeout=60,
+                          check=False)
     if done.returncode:
         raise OSError(f"{' '.join(command)}: {done.stderr.strip()}\n{stdin}")
     return done.stdout

@@ -72,7 +72,8 @@ def _run(number, case, stage):
 def _where(problem, function):
     """Say what went wrong, and at which line of the test."""
     trace = traceback.extract_tb(problem.__traceback__)
-    lines = [f"line {f.lineno}: {f.line}" for f in trace if f.filename == function.__code__.co_filename]
+    own = function.__code__.co_filename
+    lines = [f"line {f.lineno}: {f.line}" for f in trace if f.filename == own]
     if not isinstance(problem, Failed):
         lines += [f"{f.filename}:{f.lineno} {f.line}" for f in trace[-2:]]
     return lines + f"{type(problem).__name__}: {problem}".splitlines()

@@ -11,7 +11,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import (DF, IP_MTU_DISCOVER, IP_PKTINFO, IPV6_AUTOFLOWLABEL, IPV6_DONTFRAG,
                    IPV6_MTU_DISCOVER, MF, PMTUDISC_DO, PMTUDISC_DONT, PMTUDISC_PROBE, SO_NO_CHECK,
                    SOL_IP, SOL_IPV6)
-from netns import ip
 from packets import IPv6ExtHdrFragment, checksum, fold
 from stage import Stage
 from tap import main, test
@@ -225,8 +224,7 @@ def source(t, address):
 
 @test("the source of IP_PKTINFO or IPV6_PKTINFO is used for one datagram", on=ALL)
 def pktinfo_source(t):
-    second = "2001:db8::9" if t.v6 else "192.0.2.9"
-    ip(f"addr add {second}/{t.names.net} dev {t.DEVICE} {'nodad preferred_lft 0' if t.v6 else ''}")
+    second = t.add_address(t.names.second, "preferred_lft 0" if t.v6 else "")
     s = t.socket(port=5000)
     s.sendmsg([b"x"], [source(t, second)], 0, t.address(7))
     t.expect(t.packet_out(t.ip_out(src=second)) / b"x")
@@ -267,7 +265,7 @@ def ip_id(t):
 
 def room(t):
     """How much data fits one packet."""
-    return t.mtu - (40 if t.v6 else 20) - 8
+    return t.mtu - t.ip_length - 8
 
 
 @test("a datagram that just fits the device is one packet", on=ALL)
