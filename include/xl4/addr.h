@@ -11,6 +11,7 @@
 #define XL4_ADDR_H
 
 #ifdef __KERNEL__
+#include <asm/byteorder.h>
 #include <linux/in6.h>
 #include <linux/types.h>
 #else
