@@ -10,6 +10,8 @@
 #include <linux/version.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
 
 /* Before 6.6: a socket's flags are bit fields, not the bits of one word. */
 #ifndef inet_test_bit
@@ -43,5 +45,24 @@ static inline unsigned long inet_cmsg_flags(const struct inet_sock *inet)
 #else
 #define xl4_ipcm_priority(ipc)		((ipc)->priority)
 #endif
+
+/* Before 6.6 a table of settings was not told its length. */
+#ifndef register_net_sysctl
+#define register_net_sysctl_sz(net, path, table, entries) register_net_sysctl(net, path, table)
+#endif
+
+/* Before 6.18 a socket's drops are one counter. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+static inline int sk_drops_read(const struct sock *sk)
+{
+	return atomic_read(&sk->sk_drops);
+}
+#endif
+
+/* The owner of a socket: sock_i_uid() until 6.16, sk_uid() since then. */
+static inline kuid_t xl4_sock_uid(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_uid);
+}
 
 #endif
