@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """A machine with one wire: what a packet test plays on.
 
-The machine is a network namespace of its own, the wire a TUN device whose far end
-the test holds. A test reads as a conversation:
+The machine is a network namespace of its own, the wire a TUN (or TAP) device whose far
+end the test holds. A test reads as a conversation:
 
     s = t.socket(port=7)                                   # the program
     t.inject(t.packet_in(sport=9, dport=7) / b"hello")     # the wire, towards it
@@ -26,7 +26,7 @@ from ladder import Ladder
 from netns import Namespace, add_addresses, ip, sysctl
 from packets import IP, Icmp, IPv6, Raw, differences, parse
 from tap import Failed, Skip
-from tun import Tun
+from tun import Tap, Tun
 
 # Seconds to wait for what must come. Long, since an emulated machine is slow: only a
 # failing test waits that long.
@@ -144,8 +144,10 @@ _IGMP, _CHATTER6 = 2, {130, 131, 132, 133, 134, 135, 136, 143}
 class Stage:
     DEVICE = "wire"
 
-    def __init__(self, variant):
+    def __init__(self, variant, ethernet=False, mtu=1500):
         self.variant = variant
+        self.ethernet = ethernet
+        self.mtu = mtu
         self.v6 = variant.family == socket.AF_INET6
         self.header = variant.header
         self.ip_length = 40 if self.v6 else 20
@@ -155,7 +157,6 @@ class Stage:
         self._open = []
         self._out = []            # came out and was not yet expected
         self._pings = itertools.count(1)
-        self.mtu = 1500
 
     def __enter__(self):
         self.namespace = Namespace()
@@ -167,10 +168,15 @@ class Stage:
             sysctl("ipv4.conf.all.rp_filter", 0)
             sysctl("ipv4.conf.default.rp_filter", 0)
             sysctl("ipv4.icmp_ratelimit", 0)
-        self.tun = Tun(self.DEVICE)
+        self.tun = (Tap if self.ethernet else Tun)(self.DEVICE)
+        if self.ethernet:
+            ip(f"link set {self.DEVICE} address {Tap.HERE.hex(':')}")
         ip(f"link set {self.DEVICE} up mtu {self.mtu}")
         self.add_address(self.here)
         ip(f"route add {self.names.any}/0 dev {self.DEVICE}")
+        if self.ethernet:
+            ip(*(f"neigh add {host} lladdr {Tap.THERE.hex(':')} dev {self.DEVICE} nud permanent"
+                 for host in (self.there, self.names.other, self.names.router)))
         return self
 
     def __exit__(self, kind, _problem, _trace):
@@ -235,10 +241,11 @@ class Stage:
         """What a packet away from the machine must hold: only what is named is compared."""
         return (network or self.ip_out()) / self.header(**fields)
 
-    def inject(self, packet):
+    def inject(self, packet, **frame):
+        """A packet goes in; `frame` is for a wire that is Ethernet."""
         data = bytes(packet)
         self._ladder.packet_in(data)
-        self.tun.write(data)
+        self.tun.write(data, **frame)
 
     def expect(self, expected):
         """The next packet that comes out, which must be as expected."""

@@ -6,10 +6,12 @@
 
     main(Stage)
 
-Each function runs once for each variant in `on`, inside `with Stage(variant) as t`.
+Each function runs once for each variant in `on`, inside
+`with Stage(variant, **options) as t`.
 A stage that has a `ladder()` prints it beside a failure. Words on the command line
 choose the tests whose titles hold one of them.
 """
+import functools
 import os
 import signal
 import sys
@@ -29,12 +31,18 @@ class Failed(AssertionError):
     """Something else happened than what the test says must."""
 
 
-def test(title, on=(None,)):
+def test(title, on=(None,), **options):
+    """Make a function a test; the options are for the stage that it plays on."""
     def add(function):
         for variant in on:
-            _cases.append((f"{variant}: {title}" if variant else title, function, variant))
+            name = f"{variant}: {title}" if variant else title
+            _cases.append((name, function, functools.partial(_stage, variant, options)))
         return function
     return add
+
+
+def _stage(variant, options, stage):
+    return stage(variant, **options)
 
 
 def main(stage):
@@ -49,11 +57,11 @@ def main(stage):
 
 
 def _run(number, case, stage):
-    title, function, variant = case
+    title, function, set_up = case
     result, remark, notes, scene = "ok", "", [], None
     signal.alarm(TEST_LIMIT)
     try:
-        with stage(variant) as scene:
+        with set_up(stage) as scene:
             function(scene)
     except Skip as why:
         result, remark = "skip", f" # SKIP {why}"

@@ -12,14 +12,14 @@ PATH = "/dev/net/tun"
 
 
 class Tun:
-    """A TUN (bare IP packets) or TAP (Ethernet frames) device in the current namespace."""
+    """A TUN device: bare IP packets."""
+    FLAGS = IFF_TUN
 
-    def __init__(self, name, tap=False):
+    def __init__(self, name):
         if not os.path.exists(PATH):
             subprocess.run(["modprobe", "tun"], check=False)
         self.fd = os.open(PATH, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        flags = (IFF_TAP if tap else IFF_TUN) | IFF_NO_PI
-        fcntl.ioctl(self.fd, TUNSETIFF, struct.pack("16sH", name.encode(), flags))
+        fcntl.ioctl(self.fd, TUNSETIFF, struct.pack("16sH", name.encode(), self.FLAGS | IFF_NO_PI))
 
     def write(self, packet):
         """Let the machine receive a packet; False when the device does not take such a one."""
@@ -37,3 +37,19 @@ class Tun:
 
     def close(self):
         os.close(self.fd)
+
+
+class Tap(Tun):
+    """A TAP device: the same, in Ethernet frames."""
+    FLAGS = IFF_TAP
+    HERE, THERE = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
+    BROADCAST = b"\xff" * 6
+
+    def write(self, packet, to=HERE):
+        kind = b"\x86\xdd" if packet[0] >> 4 == 6 else b"\x08\x00"
+        return super().write(to + self.THERE + kind + packet)
+
+    def read(self, seconds):
+        """The next IP packet that the machine sends, or None, also for other frames."""
+        frame = super().read(seconds)
+        return frame[14:] if frame and frame[12:14] in (b"\x86\xdd", b"\x08\x00") else None
