@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# To be sourced: loading and unloading what XL4_MODULES holds.
+
+# Loads a module with what it needs of the kernel's own.
+load_module() {
+	modinfo -F depends "$1" | tr ',' '\n' | grep -vx -e '' -e xl4 | while read -r needed; do
+		modprobe "$needed"
+	done
+	insmod "$@"
+}
+
+load_modules() {
+	load_module "$XL4_MODULES/net/core/xl4.ko" && load_module "$XL4_MODULES/net/udp/xudp.ko"
+}
+
+unload_modules() {
+	[ ! -d /sys/module/xudp ] || rmmod xudp || return
+	[ ! -d /sys/module/xl4 ] || rmmod xl4
+}
