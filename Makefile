@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+# What a person types; `make help` lists it.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+# Which kernel the VM boots: 6.1, 6.12, ... (scripts/vm --help)
+export KERNEL
+VM_RELEASE = $(shell scripts/vm $(if $(KERNEL),--kernel $(KERNEL)) --release)
+SCRIPTS	= .ci/run $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/*) $(wildcard selftests/*/*.sh)
+CHECKPATCH = $(firstword $(wildcard $(KDIR)/scripts/checkpatch.pl \
+	/usr/src/linux-headers-$(VM_RELEASE)/scripts/checkpatch.pl \
+	/usr/src/linux-headers-*-common/scripts/checkpatch.pl))
+
+all: modules tools
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: See it
+#:   make demo             installs what is missing, then shows programs at work over xl4
+#:   make shell            a prompt in a VM: modules loaded, two namespaces and a wire
+demo shell bench:
+	@scripts/$@
+
+#: Test it (nothing on this machine is touched: modules load in a VM only)
+#:   make check            all tests; T='udp/*' a part; KERNEL=6.12 on another kernel
+#:   make bench            against the kernel's own protocols: a table, JSON, a picture
+check:
+	@scripts/check
+
+#: Use it
+#:   make                  the modules for the running kernel (KDIR=...) and xl4run
+#:   make modules_install  installs the modules, for modprobe
+#:   make install          installs xl4run
+modules modules_install:
+	@test -e $(KDIR)/Makefile || \
+		{ echo 'no headers in $(KDIR): install them, or name others: make KDIR=...'; exit 1; } >&2
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+tools install:
+	$(MAKE) -C tools $(@:tools=all)
+
+#: Change it
+#:   make build-kernels    the modules for every kernel whose headers are installed
+#:   make sparse           types and byte order
+#:   make checkpatch       the kernel's style
+#:   make shellcheck       the scripts
+#:   make check-vm         that scripts/vm itself keeps its word
+#:   make clean            removes all that was built
+build-kernels:
+	@for build in /lib/modules/*/build; do \
+		release=$$(basename $${build%/build}); \
+		echo "modules for $$release"; scripts/build $$release >/dev/null || exit; \
+	done
+
+# Sparse warns and make goes on: a word from it is a failure.
+sparse:
+	@scripts/build $(VM_RELEASE) C=2 CF=-D__CHECK_ENDIAN__ 2>&1 | tee build/sparse.log
+	@! grep -E '(warning|error):' build/sparse.log
+
+checkpatch:
+	@find net include tools selftests -name '*.[ch]' | xargs $(CHECKPATCH) --no-tree --terse --quiet \
+		--strict --show-types --ignore $(shell paste -sd, scripts/checkpatch.ignore) --file
+
+shellcheck:
+	@shellcheck -x $(SCRIPTS)
+
+check-vm:
+	@selftests/launcher/vm.sh
+
+clean:
+	rm -rf build out
+	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
+	rm -f Module.symvers modules.order .*.cmd
+
+.PHONY: all help demo shell bench check modules modules_install tools install \
+	build-kernels sparse checkpatch shellcheck check-vm clean
