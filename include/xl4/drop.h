@@ -3,8 +3,6 @@
 #ifndef XL4_DROP_H
 #define XL4_DROP_H
 
-struct sk_buff;
-
 #define XL4_DROP_REASONS(reason, last)					\
 	reason(BAD_HEADER,	"bad header")				\
 	reason(BAD_CHECKSUM,	"bad checksum")				\
@@ -22,7 +20,5 @@ struct sk_buff;
 enum xl4_drop_reason {
 	XL4_DROP_REASONS(XL4_DROP_REASON_ENUM, XL4_DROP_REASON_ENUM)
 };
-
-void xl4_drop(unsigned int number, struct sk_buff *skb, enum xl4_drop_reason reason);
 
 #endif
