@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Settings under net.xl4, per namespace.
- *
- * A protocol keeps what it has for a namespace in a struct of its own, and
- * describes its settings once, as fields of one such struct: the template.
- * What an entry of the description has outside of the template, all
- * namespaces share.
- */
+/* Settings under net.xl4, per namespace. */
 #ifndef XL4_SYSCTL_H
 #define XL4_SYSCTL_H
 
@@ -14,9 +7,21 @@
 
 struct net;
 
-struct ctl_table_header *xl4_sysctl_register(struct net *net, const struct ctl_table *table,
-					     unsigned int entries, const void *template,
-					     void *settings, size_t size);
+/*
+ * The settings of a protocol, described once. A protocol keeps the settings
+ * of a namespace in a struct of its own; @table describes them as fields of
+ * one such struct, the template at @base, which may also serve as the
+ * defaults. What an entry has outside of that struct, all namespaces share.
+ */
+struct xl4_sysctl {
+	const struct ctl_table	*table;
+	unsigned int		entries;
+	const void		*base;
+	size_t			size;		/* of the struct */
+};
+
+struct ctl_table_header *xl4_sysctl_register(struct net *net, const struct xl4_sysctl *sysctl,
+					     void *settings);
 void xl4_sysctl_unregister(struct ctl_table_header *header);
 
 #endif

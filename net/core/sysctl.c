@@ -3,49 +3,54 @@
 
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/net_namespace.h>
 #include <xl4/compat.h>
 #include <xl4/sysctl.h>
 
+/*
+ * Make an entry that was copied from the description speak of @net. What all
+ * namespaces share may be read in each, but changed in the first only.
+ */
+static void xl4_sysctl_adopt(struct ctl_table *entry, const struct net *net,
+			     const struct xl4_sysctl *sysctl, void *settings)
+{
+	size_t offset = (uintptr_t)entry->data - (uintptr_t)sysctl->base;
+
+	if (offset < sysctl->size)
+		entry->data = settings + offset;
+	else if (!net_eq(net, &init_net))
+		entry->mode &= ~0222;
+}
+
 /**
  * xl4_sysctl_register() - offer a protocol's settings in a namespace
  * @net: the namespace
- * @table: description of the settings
- * @entries: in @table
- * @template: the struct whose fields @table describes
- * @settings: where @net has a struct like @template, set up
- * @size: of that struct
+ * @sysctl: their description
+ * @settings: where @net keeps them: a struct like the template, set up
  *
- * What all namespaces share may be read in each of them, but is changed in the
- * first only. Process context, may sleep.
+ * Process context, may sleep.
  *
  * Return: for xl4_sysctl_unregister(); NULL if there is no memory.
  */
-struct ctl_table_header *xl4_sysctl_register(struct net *net, const struct ctl_table *table,
-					     unsigned int entries, const void *template,
-					     void *settings, size_t size)
+struct ctl_table_header *xl4_sysctl_register(struct net *net, const struct xl4_sysctl *sysctl,
+					     void *settings)
 {
 	struct ctl_table_header *header;
-	struct ctl_table *copy;
+	struct ctl_table *table;
 	unsigned int i;
-	size_t offset;
 
 	/* Before 6.11 an empty entry has to end the table. */
-	copy = kcalloc(entries + 1, sizeof(*copy), GFP_KERNEL);
-	if (!copy)
+	table = kcalloc(sysctl->entries + 1, sizeof(*table), GFP_KERNEL);
+	if (!table)
 		return NULL;
-	for (i = 0; i < entries; i++) {
-		copy[i] = table[i];
-		offset = (uintptr_t)table[i].data - (uintptr_t)template;
-		if (offset < size)
-			copy[i].data = settings + offset;
-		else if (!net_eq(net, &init_net))
-			copy[i].mode &= ~0222;
-	}
+	memcpy(table, sysctl->table, sysctl->entries * sizeof(*table));
+	for (i = 0; i < sysctl->entries; i++)
+		xl4_sysctl_adopt(&table[i], net, sysctl, settings);
 
-	header = register_net_sysctl_sz(net, "net/xl4", copy, entries);
+	header = register_net_sysctl_sz(net, "net/xl4", table, sysctl->entries);
 	if (!header)
-		kfree(copy);
+		kfree(table);
 	return header;
 }
 EXPORT_SYMBOL_GPL(xl4_sysctl_register);
