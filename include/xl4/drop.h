@@ -3,6 +3,8 @@
 #ifndef XL4_DROP_H
 #define XL4_DROP_H
 
+struct sk_buff;
+
 #define XL4_DROP_REASONS(reason, last)					\
 	reason(BAD_HEADER,	"bad header")				\
 	reason(BAD_CHECKSUM,	"bad checksum")				\
@@ -20,5 +22,7 @@
 enum xl4_drop_reason {
 	XL4_DROP_REASONS(XL4_DROP_REASON_ENUM, XL4_DROP_REASON_ENUM)
 };
+
+void xl4_drop(unsigned int number, struct sk_buff *skb, enum xl4_drop_reason reason);
 
 #endif

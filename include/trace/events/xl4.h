@@ -7,8 +7,8 @@
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM xl4
 
-#if !defined(XL4_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
-#define XL4_TRACE_H
+#if !defined(XL4_TRACE_EVENTS_H) || defined(TRACE_HEADER_MULTI_READ)
+#define XL4_TRACE_EVENTS_H
 
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
@@ -26,10 +26,10 @@ XL4_DROP_REASONS(XL4_DROP_REASON_EXPORT, XL4_DROP_REASON_EXPORT)
 #undef XL4_DROP_REASON_LAST
 #define XL4_DROP_REASON_LAST(name, text) { XL4_DROP_##name, text }
 
-/* A socket, and its place in the tables. */
+/* A socket, and the addresses it has or sends to. */
 DECLARE_EVENT_CLASS(xl4_endpoint,
-	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int error),
-	TP_ARGS(sk, tuple, error),
+	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int result),
+	TP_ARGS(sk, tuple, result),
 
 	TP_STRUCT__entry(
 		__field(const void *,	sk)
@@ -39,7 +39,7 @@ DECLARE_EVENT_CLASS(xl4_endpoint,
 		__field(u16,		remote_port)
 		__array(u8,		local, 16)
 		__array(u8,		remote, 16)
-		__field(int,		error)
+		__field(int,		result)
 	),
 
 	TP_fast_assign(
@@ -50,55 +50,31 @@ DECLARE_EVENT_CLASS(xl4_endpoint,
 		__entry->remote_port = ntohs(tuple->remote_port);
 		memcpy(__entry->local, &tuple->local, sizeof(__entry->local));
 		memcpy(__entry->remote, &tuple->remote, sizeof(__entry->remote));
-		__entry->error = error;
+		__entry->result = result;
 	),
 
-	TP_printk("sk=%p protocol=%u family=%u local=[%pI6c]:%u remote=[%pI6c]:%u error=%d",
+	TP_printk("sk=%p protocol=%u family=%u local=[%pI6c]:%u remote=[%pI6c]:%u result=%d",
 		  __entry->sk, __entry->protocol, __entry->family,
 		  __entry->local, __entry->local_port,
-		  __entry->remote, __entry->remote_port, __entry->error)
+		  __entry->remote, __entry->remote_port, __entry->result)
 );
 
-/* A socket asked for a port. */
+/* A socket asked for a port. @result: 0, or the error it got. */
 DEFINE_EVENT(xl4_endpoint, xl4_bind,
-	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int error),
-	TP_ARGS(sk, tuple, error)
+	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int result),
+	TP_ARGS(sk, tuple, result)
 );
 
-/* A socket gave its port back; @error is 0. */
+/* A socket gave its port back. @result: 0. */
 DEFINE_EVENT(xl4_endpoint, xl4_unbind,
-	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int error),
-	TP_ARGS(sk, tuple, error)
+	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int result),
+	TP_ARGS(sk, tuple, result)
 );
 
-/* A packet was handed to IP; @len counts the data in it. */
-TRACE_EVENT(xl4_send,
-	TP_PROTO(const struct sock *sk, unsigned int len, int error),
-	TP_ARGS(sk, len, error),
-
-	TP_STRUCT__entry(
-		__field(const void *,	sk)
-		__field(u16,		protocol)
-		__field(u16,		family)
-		__field(u16,		local_port)
-		__field(unsigned int,	len)
-		__field(int,		wmem)
-		__field(int,		error)
-	),
-
-	TP_fast_assign(
-		__entry->sk = sk;
-		__entry->protocol = sk->sk_protocol;
-		__entry->family = sk->sk_family;
-		__entry->local_port = sk->sk_num;
-		__entry->len = len;
-		__entry->wmem = refcount_read(&sk->sk_wmem_alloc);
-		__entry->error = error;
-	),
-
-	TP_printk("sk=%p protocol=%u family=%u local_port=%u len=%u wmem=%d error=%d",
-		  __entry->sk, __entry->protocol, __entry->family, __entry->local_port,
-		  __entry->len, __entry->wmem, __entry->error)
+/* A packet was handed to IP. @result: bytes of payload, or the error. */
+DEFINE_EVENT(xl4_endpoint, xl4_send,
+	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int result),
+	TP_ARGS(sk, tuple, result)
 );
 
 /* A packet is in a socket's receive queue. */
@@ -163,9 +139,4 @@ TRACE_EVENT(xl4_drop,
 
 #endif
 
-/* Found by the include path, as the headers of xl4 are. */
-#undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH xl4
-#undef TRACE_INCLUDE_FILE
-#define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>
