@@ -6,9 +6,12 @@ compares what went in at one end with what came out at the other; carried() prov
 by the counters of both hosts that the transport under test did the carrying.
 """
 import contextlib
+import fcntl
 import hashlib
 import os
 import pathlib
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -22,6 +25,9 @@ UDP = int(os.environ.get("XL4_UDP", "253"))
 UDPLITE = int(os.environ.get("XL4_UDPLITE", "252"))
 KERNEL = UDP == 17
 TABLES = ("udp", "udplite") if KERNEL else ("xl4/udp", "xl4/udplite")
+
+SIOCGIFFLAGS = 0x8913
+IFF_RUNNING = 0x40
 
 # Nothing here takes this long, even in an emulated machine.
 LIMIT = 60
@@ -45,6 +51,13 @@ def _seal(content):
     data = content if isinstance(content, bytes) else content.encode()
     shown = repr(content) if len(data) < 200 else f"sha256 {hashlib.sha256(data).hexdigest()}"
     return f"{shown} ({len(data)} bytes)"
+
+
+def is_running(device):
+    """Whether a device of the current namespace has its carrier and queues what it sends."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        request = fcntl.ioctl(s, SIOCGIFFLAGS, struct.pack("16s16x", device.encode()))
+    return struct.unpack("16xH14x", request)[0] & IFF_RUNNING
 
 
 class Host:
@@ -125,12 +138,13 @@ class Cable:
             tempfile.TemporaryDirectory(prefix="xl4-")))
         self.client = self.host("client", 1)
         self.server = self.host("server", 2)
+        subprocess.run(["modprobe", "--quiet", "veth"], check=False)
         netns.ip(f"link add eth0 type veth peer name eth0 netns {self.client.namespace.path}")
         for host in self.hosts:
             self.plug_in(host)
         for host in self.hosts:
             host.namespace.enter()
-            until(lambda: "state UP" in netns.run(["ip", "link", "show", "eth0"]), "no carrier")
+            until(lambda: is_running("eth0"), "no carrier")
             netns.ip(f"address add {host.v4}/24 dev eth0", f"address add {host.v6}/64 dev eth0 nodad")
         return self
 
