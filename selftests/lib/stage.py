@@ -23,8 +23,9 @@ import time
 
 import counters
 from ladder import Ladder
+from linux import MF
 from netns import Namespace, add_addresses, ip, sysctl
-from packets import IP, Icmp, IPv6, Raw, differences, parse
+from packets import IP, Icmp, IPv6, IPv6ExtHdrFragment, Raw, differences, parse
 from tap import Failed, Skip
 from tun import Tap, Tun
 
@@ -236,6 +237,17 @@ class Stage:
         network = network or self.ip_in()
         network.setfieldval("nh" if self.v6 else "proto", self.variant.number)
         return network / Raw(data)
+
+    def fragments_in(self, packet, *cuts, number=1):
+        """The fragments of a packet, cut at these offsets (multiples of 8) behind its IP header."""
+        body = bytes(packet)[self.ip_length:]
+        for start, end in zip((0, *cuts), (*cuts, None)):
+            more, offset, part = int(end is not None), start // 8, body[start:end]
+            if self.v6:
+                yield self.ip_in() / IPv6ExtHdrFragment(
+                    id=number, offset=offset, m=more, nh=self.variant.number) / Raw(part)
+            else:
+                yield self.bare_in(part, self.ip_in(id=number, frag=offset, flags=more * MF))
 
     def packet_out(self, network=None, **fields):
         """What a packet away from the machine must hold: only what is named is compared."""

@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from netns import sysctl
-from packets import Icmp, IPv6ExtHdrFragment, Raw
+from packets import Icmp
 from stage import Stage
 from tap import Failed, main, test
 from tun import Tap
@@ -63,26 +63,16 @@ def long_quote(t):
     t.equal(quoted, LONGEST[6 if t.v6 else 4] - t.ip_length - 8, "length of the quote")
 
 
-@test("a fragmented one is answered once, when it is whole", on=V4)
+@test("a fragmented one is answered once, when it is whole", on=ALL)
 def fragmented(t):
-    whole = unwanted(t, data=bytes(32))
-    body = bytes(whole)[20:]
+    first, last = t.fragments_in(unwanted(t, data=bytes(32)), 24)
     with t.counted(NoPorts=1):
-        t.inject(t.bare_in(body[:24], t.ip_in(id=1, flags="MF")))
+        t.inject(first)
         t.quiet()
-        t.inject(t.bare_in(body[24:], t.ip_in(id=1, frag=3)))
-        t.expect(t.ip_out() / Icmp(type=3, code=3))
-
-
-@test("a fragmented one is answered once, when it is whole", on=V6)
-def fragmented_6(t):
-    body = bytes(unwanted(t, data=bytes(32)))[40:]
-    number = t.variant.number
-    with t.counted(NoPorts=1):
-        t.inject(t.ip_in() / IPv6ExtHdrFragment(id=1, m=1, nh=number) / Raw(body[:24]))
-        t.quiet()
-        t.inject(t.ip_in() / IPv6ExtHdrFragment(id=1, offset=3, nh=number) / Raw(body[24:]))
-        t.expect(t.ip_out() / Icmp(type=1, code=4))
+        t.inject(last)
+        version = 6 if t.v6 else 4
+        t.expect(t.ip_out() / Icmp(type=DESTINATION_UNREACHABLE[version],
+                                   code=PORT_UNREACHABLE[version]))
 
 
 @test("a bad checksum is not answered but counted", on=ALL)
