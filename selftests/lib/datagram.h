@@ -3,7 +3,6 @@
 #ifndef XL4TEST_DATAGRAM_H
 #define XL4TEST_DATAGRAM_H
 
-#include <linux/errqueue.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>

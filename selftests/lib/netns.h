@@ -112,6 +112,30 @@ struct veth {
 	int there;
 };
 
+/*
+ * The kernel learns of a carrier some time after the device came up; until
+ * then IPv6 takes no multicast from it, and nobody sends to it.
+ */
+static inline void device_wait_for_ipv6(const char *device)
+{
+	char line[256], group[33], name[IFNAMSIZ];
+	bool ready = false;
+
+	while (!ready) {
+		FILE *routes = fopen("/proc/self/net/ipv6_route", "re");
+
+		MUST(routes ? 0 : -1);
+		while (!ready && fgets(line, sizeof(line), routes))
+			ready = sscanf(line, "%32s 08 %*s %*s %*s %*s %*s %*s %*s %15s",
+				       group, name) == 2 &&
+				!strncmp(group, "ff0", 3) &&
+				!strcmp(name, device);
+		fclose(routes);
+		if (!ready)
+			usleep(1000);
+	}
+}
+
 #define VETH_HERE_V4	"192.0.2.1"
 #define VETH_THERE_V4	"192.0.2.2"
 #define VETH_HERE_V6	"2001:db8::1"
@@ -125,8 +149,10 @@ static inline struct veth veth_create(void)
 	v.there = netns_here();
 	device_up("lo");
 	netns_switch(v.here);
-	run("ip link add veth0 address 02:00:00:00:00:01 type veth "
-	    "peer name veth0 address 02:00:00:00:00:02 netns /proc/%d/fd/%d",
+	/* with one index at both ends the kernel sees no haste in a carrier */
+	run("ip link add veth0 index 10 address 02:00:00:00:00:01 type veth "
+	    "peer name veth0 index 11 address 02:00:00:00:00:02 "
+	    "netns /proc/%d/fd/%d",
 	    getpid(), v.there);
 	run("ip -b - <<-END\n"
 	    "addr add " VETH_HERE_V4 "/24 dev veth0\n"
@@ -143,7 +169,9 @@ static inline struct veth veth_create(void)
 	    "neigh add " VETH_HERE_V4 " lladdr 02:00:00:00:00:01 dev veth0\n"
 	    "neigh add " VETH_HERE_V6 " lladdr 02:00:00:00:00:01 dev veth0\n"
 	    "END\n");
+	device_wait_for_ipv6("veth0");
 	netns_switch(v.here);
+	device_wait_for_ipv6("veth0");
 	return v;
 }
 

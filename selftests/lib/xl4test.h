@@ -21,6 +21,7 @@
 #include "netns.h"
 #include "counter.h"
 #include "datagram.h"
+#include "report.h"
 
 /* Ends a test from its fixture: a plain return would go on to the test. */
 #define SKIP_ALL(fmt, ...) \
