@@ -8,10 +8,24 @@
 
 #include <linux/ipv6.h>
 #include <linux/version.h>
+#include <net/inet_common.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+
+/* Since 6.9 a header of its own */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <net/rps.h>
+#endif
+
+/* Since 6.5 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
 
 /* Before 6.6: a socket's flags are bit fields, not the bits of one word. */
 #ifndef inet_test_bit
@@ -32,6 +46,8 @@
 #define XL4_INET6_DONTFRAG(np)		((np)->dontfrag)
 #define XL4_INET6_SNDFLOW(np)		((np)->sndflow)
 #define XL4_INET6_REPFLOW(np)		((np)->repflow)
+#define XL4_INET6_AUTOFLOWLABEL(np)	((np)->autoflowlabel)
+#define XL4_INET6_AUTOFLOWLABEL_SET(np)	((np)->autoflowlabel_set)
 
 static inline unsigned long inet_cmsg_flags(const struct inet_sock *inet)
 {
@@ -42,9 +58,50 @@ static inline unsigned long inet_cmsg_flags(const struct inet_sock *inet)
 /* Since 6.14 the priority of a datagram is kept with the SOL_SOCKET part of its cookie. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 #define xl4_ipcm_priority(ipc)		((ipc)->sockc.priority)
+#define xl4_ipcm_tx_priority(sk, ipc)	((ipc)->sockc.priority)
+#define xl4_ipcm6_tx_priority(sk, ipc6)	((ipc6)->sockc.priority)
 #else
 #define xl4_ipcm_priority(ipc)		((ipc)->priority)
+#define xl4_ipcm_tx_priority(sk, ipc) \
+	((ipc)->tos == -1 ? READ_ONCE((sk)->sk_priority) : (ipc)->priority)
+#define xl4_ipcm6_tx_priority(sk, ipc6)	READ_ONCE((sk)->sk_priority)
 #endif
+
+/* Before 6.12 the cookie of IPv6 says what of it comes from the socket. */
+static inline void xl4_ipcm6_init(struct ipcm6_cookie *ipc6, const struct sock *sk)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	ipcm6_init_sk(ipc6, sk);
+#else
+	*ipc6 = (struct ipcm6_cookie) {
+		.hlimit = -1,
+		.tclass = -1,
+		.dontfrag = -1,
+		.sockc.mark = READ_ONCE(sk->sk_mark),
+		.sockc.tsflags = READ_ONCE(sk->sk_tsflags),
+	};
+#endif
+}
+
+/* Since 6.14 a datagram's time stamp flags come with the whole cookie. */
+static inline void xl4_setup_tx_timestamp(struct sk_buff *skb, const struct sockcm_cookie *sockc)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	skb_setup_tx_timestamp(skb, sockc);
+#else
+	skb_setup_tx_timestamp(skb, sockc->tsflags);
+#endif
+}
+
+/* SO_TXTIME. Since 6.11 the packet also says by which clock. */
+static inline void xl4_set_transmit_time(struct sk_buff *skb, const struct sock *sk, u64 time)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	skb_set_delivery_type_by_clockid(skb, time, READ_ONCE(sk->sk_clockid));
+#else
+	skb->tstamp = time;
+#endif
+}
 
 /* Before 6.6 a table of settings was not told its length. */
 #ifndef register_net_sysctl
@@ -56,6 +113,84 @@ static inline unsigned long inet_cmsg_flags(const struct inet_sock *inet)
 static inline int sk_drops_read(const struct sock *sk)
 {
 	return atomic_read(&sk->sk_drops);
+}
+
+static inline void sk_drops_inc(struct sock *sk)
+{
+	atomic_inc(&sk->sk_drops);
+}
+#endif
+
+/* Before 6.10 */
+#ifndef dst_rtable
+#define dst_rtable(dst)		((struct rtable *)(dst))
+#endif
+
+/* Since 6.19 an address from a program has a type of its own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+typedef struct sockaddr_unsized xl4_sockaddr_t;
+#else
+typedef struct sockaddr xl4_sockaddr_t;
+#endif
+
+/* Where in a socket its IPv6 part is: until 6.5 that is its end. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define XL4_IPV6_PINFO_OFFSET(type, member) .ipv6_pinfo_offset = offsetof(type, member)
+#else
+#define XL4_IPV6_PINFO_OFFSET(type, member)
+#endif
+
+/*
+ * fn##_entry is the recvmsg of struct proto for @fn, which writes the length
+ * of the address it found into msg_namelen. Since 7.1 that is all there is.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+#define XL4_PROTO_RECVMSG(fn)							\
+static int fn##_entry(struct sock *sk, struct msghdr *msg, size_t len, int flags) \
+{										\
+	return fn(sk, msg, len, flags);						\
+}
+
+static inline int xl4_recv_error(struct sock *sk, struct msghdr *msg, int len)
+{
+	return inet_recv_error(sk, msg, len);
+}
+#else
+#define XL4_PROTO_RECVMSG(fn)							\
+static int fn##_entry(struct sock *sk, struct msghdr *msg, size_t len, int flags, \
+		      int *addr_len)						\
+{										\
+	int err = fn(sk, msg, len, flags);					\
+										\
+	*addr_len = msg->msg_namelen;						\
+	return err;								\
+}
+
+static inline int xl4_recv_error(struct sock *sk, struct msghdr *msg, int len)
+{
+	int addr_len = 0;
+	int err = inet_recv_error(sk, msg, len, &addr_len);
+
+	msg->msg_namelen = addr_len;
+	return err;
+}
+#endif
+
+/* fn##_entry is the ioctl of struct proto for @fn. Before 6.5 it writes to the program itself. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define XL4_PROTO_IOCTL(fn)							\
+static int fn##_entry(struct sock *sk, int cmd, int *answer)			\
+{										\
+	return fn(sk, cmd, answer);						\
+}
+#else
+#define XL4_PROTO_IOCTL(fn)							\
+static int fn##_entry(struct sock *sk, int cmd, unsigned long arg)		\
+{										\
+	int answer;								\
+	int err = fn(sk, cmd, &answer);						\
+										\
+	return err ? : put_user(answer, (int __user *)arg);			\
 }
 #endif
 

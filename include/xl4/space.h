@@ -54,6 +54,8 @@ struct xl4_binding {
 	struct hlist_node	owner;			/* in port->owners */
 	struct xl4_port		*port;
 	struct sock		*sk;
+	bool			v4;			/* hears IPv4 */
+	bool			v6;			/* hears IPv6 */
 	bool			dead;			/* set before the socket may go */
 	struct rcu_head		rcu;
 };

@@ -20,11 +20,4 @@ typedef uint64_t u64;
 
 #define EXPORT_SYMBOL_GPL(name)
 
-static inline u16 get_unaligned_be16(const void *p)
-{
-	const u8 *b = p;
-
-	return (u16)(b[0] << 8 | b[1]);
-}
-
 #endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From a packet's addresses to the socket that shall have it. */
+
+#include <linux/module.h>
+#include <net/inet_sock.h>
+#include <net/sock_reuseport.h>
+#include <xl4/space.h>
+
+#include "table.h"
+
+hsiphash_key_t xl4_table_secret __read_mostly;
+
+/*
+ * Take a reference on a binding's socket. The socket's memory may have become
+ * another socket since the binding was read, but a binding outlives no socket:
+ * if it still is alive once we hold a reference, we hold the right one.
+ */
+static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
+{
+	struct sock *sk = binding->sk;
+
+	if (!refcount_inc_not_zero(&sk->sk_refcnt))
+		return NULL;
+	/* Pairs with the full barrier of the last reference being dropped. */
+	smp_mb__after_atomic();
+	if (READ_ONCE(binding->dead)) {
+		sock_put(sk);
+		return NULL;
+	}
+	return sk;
+}
+
+/*
+ * How well a socket with matching addresses and ports fits: 0 is not at all. A
+ * socket on the packet's device goes before one on any device, one of the
+ * packet's own family before a dual-stack one, one of this CPU before others.
+ */
+static int xl4_binding_score(const struct xl4_binding *binding, bool v4, int device,
+			     int l3_device)
+{
+	const struct sock *sk = binding->sk;
+	int bound = READ_ONCE(sk->sk_bound_dev_if);
+	int score = 1;
+
+	if (READ_ONCE(binding->dead) || !(v4 ? binding->v4 : binding->v6))
+		return 0;
+	if (!inet_bound_dev_eq(false, bound, device, l3_device))
+		return 0;
+	if (bound)
+		score += 4;
+	if (v4 != binding->v6)
+		score += 2;
+	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
+		score += 1;
+	return score;
+}
+
+/* Let the SO_REUSEPORT group of @sk, if any, choose one of its members by flow. */
+static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple *flow,
+					struct sk_buff *skb, int header_len)
+{
+	void *group = rcu_access_pointer(sk->sk_reuseport_cb);
+	struct sock *chosen;
+
+	if (!group || sk->sk_state == TCP_ESTABLISHED)
+		return sk;
+	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow), skb, header_len);
+	if (IS_ERR_OR_NULL(chosen) || chosen == sk)
+		return sk;
+	if (!refcount_inc_not_zero(&chosen->sk_refcnt))
+		return sk;
+	/* As in xl4_binding_hold(): a member that left was perhaps reused. */
+	smp_mb__after_atomic();
+	if (rcu_access_pointer(chosen->sk_reuseport_cb) != group) {
+		sock_put(chosen);
+		return sk;
+	}
+	sock_put(sk);
+	return chosen;
+}
+
+/* The best socket bound to exactly @key, with a reference. */
+static struct sock *xl4_find(struct xl4_space *space, const struct xl4_tuple *key, bool v4,
+			     int device, int l3_device)
+{
+	struct rhlist_head *list, *pos;
+	struct xl4_binding *binding, *best;
+	int score, best_score;
+	struct sock *sk;
+
+	do {
+		best = NULL;
+		best_score = 0;
+		list = rhltable_lookup(&space->bindings, key, xl4_binding_params);
+		rhl_for_each_entry_rcu(binding, pos, list, node) {
+			score = xl4_binding_score(binding, v4, device, l3_device);
+			if (score > best_score) {
+				best_score = score;
+				best = binding;
+			}
+		}
+		if (!best)
+			return NULL;
+		sk = xl4_binding_hold(best);
+	} while (unlikely(!sk));
+	return sk;
+}
+
+/**
+ * xl4_lookup() - find the socket for a packet
+ * @space: the protocol's space in the packet's namespace
+ * @tuple: the packet's addresses and ports, ours as local
+ * @device: ifindex it came in on
+ * @l3_device: ifindex of the slave if @device is an L3 master, else 0
+ * @skb: for the program of a SO_REUSEPORT group; NULL to choose by flow only
+ * @header_len: of the transport header in @skb
+ *
+ * The closest match wins: connected to the peer, then bound to the address,
+ * then bound to any; among these by device and family. Call under
+ * rcu_read_lock(). Constant time, whatever the number of sockets, unless many
+ * are bound to the very same address and port.
+ *
+ * Return: the socket, with a reference that the caller drops; or NULL.
+ */
+struct sock *xl4_lookup(struct xl4_space *space, const struct xl4_tuple *tuple,
+			int device, int l3_device, struct sk_buff *skb, int header_len)
+{
+	bool v4 = xl4_addr_is_v4(&tuple->local);
+	struct xl4_tuple key;
+	struct sock *sk;
+
+	if (atomic_read(&space->connected)) {
+		sk = xl4_find(space, tuple, v4, device, l3_device);
+		if (sk)
+			return sk;
+	}
+
+	key = (struct xl4_tuple) { .local = tuple->local, .local_port = tuple->local_port };
+	if (atomic_read(&space->specific)) {
+		sk = xl4_find(space, &key, v4, device, l3_device);
+		if (sk)
+			return xl4_select_in_group(sk, tuple, skb, header_len);
+	}
+
+	key.local = xl4_addr_any();
+	sk = xl4_find(space, &key, v4, device, l3_device);
+	return sk ? xl4_select_in_group(sk, tuple, skb, header_len) : NULL;
+}
+EXPORT_SYMBOL_GPL(xl4_lookup);
+
+/**
+ * xl4_each_on_port() - visit every socket that is bound to a port
+ * @space: the protocol's space in the namespace
+ * @port: local port
+ * @visit: called for each, which is referenced meanwhile
+ * @arg: handed to @visit
+ *
+ * For multicast and broadcast, which every matching socket gets. Call under
+ * rcu_read_lock(); @visit must not sleep.
+ */
+void xl4_each_on_port(struct xl4_space *space, __be16 port,
+		      void (*visit)(struct sock *sk, void *arg), void *arg)
+{
+	struct xl4_binding *binding;
+	struct xl4_port *owned;
+	struct sock *sk;
+
+	owned = xa_load(&space->ports, ntohs(port));
+	if (!owned)
+		return;
+	hlist_for_each_entry_rcu(binding, &owned->owners, owner) {
+		sk = xl4_binding_hold(binding);
+		if (!sk)
+			continue;
+		visit(sk, arg);
+		sock_put(sk);
+	}
+}
+EXPORT_SYMBOL_GPL(xl4_each_on_port);

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports: who may have which, and a socket's place in the tables.
+ *
+ * These are the get_port, rehash and unhash callbacks of struct proto. They
+ * run in process context on a socket that the caller has locked, or that
+ * nobody else can reach any more; the owners of a port are under that port's
+ * lock, readers use RCU.
+ */
+
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/sock_reuseport.h>
+#include <xl4/compat.h>
+#include <xl4/conflict.h>
+#include <xl4/space.h>
+
+#include <trace/events/xl4.h>
+
+#include "table.h"
+
+static spinlock_t *xl4_port_lock(struct xl4_space *space, u16 number)
+{
+	return &space->locks[number % XL4_PORT_LOCKS];
+}
+
+/* The address a socket is bound to; an IPv4 any, mapped or not, is ::. */
+static struct xl4_addr xl4_bound_addr(const struct sock *sk)
+{
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+		return xl4_addr_v6(&sk->sk_v6_rcv_saddr);
+	return sk->sk_rcv_saddr ? xl4_addr_v4(sk->sk_rcv_saddr) : xl4_addr_any();
+}
+
+static struct xl4_addr xl4_peer_addr(const struct sock *sk)
+{
+	if (sk->sk_family == AF_INET6)
+		return xl4_addr_v6(&sk->sk_v6_daddr);
+	return xl4_addr_v4(sk->sk_daddr);
+}
+
+static struct xl4_claim xl4_claim_of(const struct sock *sk)
+{
+	bool inet6 = sk->sk_family == AF_INET6;
+	bool mapped = inet6 && ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr);
+	bool any = inet6 && ipv6_addr_any(&sk->sk_v6_rcv_saddr);
+
+	return (struct xl4_claim) {
+		.addr = xl4_bound_addr(sk),
+		.v4 = !inet6 || mapped || (any && !ipv6_only_sock(sk)),
+		.v6 = inet6 && !mapped,
+		.device = READ_ONCE(sk->sk_bound_dev_if),
+		.reuse = sk->sk_reuse,
+		.reuseport = sk->sk_reuseport,
+		.uid = __kuid_val(xl4_sock_uid(sk)),
+	};
+}
+
+static void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number)
+{
+	struct xl4_claim claim = xl4_claim_of(sk);
+
+	binding->sk = sk;
+	binding->v4 = claim.v4;
+	binding->v6 = claim.v6;
+	binding->tuple.local = claim.addr;
+	binding->tuple.local_port = htons(number);
+	if (sk->sk_state == TCP_ESTABLISHED) {
+		binding->tuple.remote = xl4_peer_addr(sk);
+		binding->tuple.remote_port = inet_sk(sk)->inet_dport;
+	}
+}
+
+/* Which of the space's tallies a binding is in; lookups skip what is zero. */
+static atomic_t *xl4_binding_tally(struct xl4_space *space, const struct xl4_binding *binding)
+{
+	if (!xl4_addr_is_any(&binding->tuple.remote))
+		return &space->connected;
+	if (!xl4_addr_is_any(&binding->tuple.local))
+		return &space->specific;
+	return NULL;
+}
+
+static int xl4_binding_insert(struct xl4_space *space, struct xl4_binding *binding)
+{
+	atomic_t *tally = xl4_binding_tally(space, binding);
+	int err;
+
+	err = rhltable_insert(&space->bindings, &binding->node, xl4_binding_params);
+	if (!err && tally)
+		atomic_inc(tally);
+	return err;
+}
+
+/* From here on no reader takes a new reference by this binding. */
+static void xl4_binding_remove(struct xl4_space *space, struct xl4_binding *binding)
+{
+	atomic_t *tally = xl4_binding_tally(space, binding);
+
+	WRITE_ONCE(binding->dead, true);
+	rhltable_remove(&space->bindings, &binding->node, xl4_binding_params);
+	if (tally)
+		atomic_dec(tally);
+}
+
+/* The port's owners, made if need be. Under the port's lock. */
+static struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number)
+{
+	struct xl4_port *port = xa_load(&space->ports, number);
+
+	if (port)
+		return port;
+	port = kzalloc(sizeof(*port), GFP_ATOMIC);
+	if (!port)
+		return NULL;
+	port->number = number;
+	if (xa_err(xa_store_bh(&space->ports, number, port, GFP_ATOMIC))) {
+		kfree(port);
+		return NULL;
+	}
+	return port;
+}
+
+static void xl4_port_put_if_free(struct xl4_space *space, struct xl4_port *port)
+{
+	if (port->count)
+		return;
+	xa_erase_bh(&space->ports, port->number);
+	kfree_rcu(port, rcu);
+}
+
+static bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_claim *claim)
+{
+	const struct xl4_binding *binding;
+
+	hlist_for_each_entry(binding, &port->owners, owner) {
+		struct xl4_claim other = xl4_claim_of(binding->sk);
+
+		if (xl4_claims_conflict(claim, &other))
+			return true;
+	}
+	return false;
+}
+
+/* SO_REUSEPORT: join the group that has the same address, or found one. */
+static int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
+			       const struct xl4_claim *claim)
+{
+	bool any = xl4_addr_is_any(&claim->addr);
+	const struct xl4_binding *binding;
+
+	hlist_for_each_entry(binding, &port->owners, owner) {
+		struct xl4_claim other = xl4_claim_of(binding->sk);
+
+		if (xl4_claims_share_group(claim, &other) &&
+		    rcu_access_pointer(binding->sk->sk_reuseport_cb))
+			return reuseport_add_sock(sk, binding->sk, any);
+	}
+	return reuseport_alloc(sk, any);
+}
+
+static void xl4_port_leave_group(struct sock *sk)
+{
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+}
+
+/* Let @sk have @number by @binding. Under the port's lock. */
+static int xl4_port_claim_locked(struct xl4_space *space, struct sock *sk,
+				 struct xl4_binding *binding, u16 number)
+{
+	struct xl4_claim claim = xl4_claim_of(sk);
+	struct xl4_port *port;
+	int err;
+
+	port = xl4_port_get(space, number);
+	if (!port)
+		return -ENOMEM;
+	err = -EADDRINUSE;
+	if (xl4_port_conflicts(port, &claim))
+		goto err_port;
+	if (claim.reuseport) {
+		err = xl4_port_join_group(port, sk, &claim);
+		if (err)
+			goto err_port;
+	}
+	xl4_binding_fill(binding, sk, number);
+	binding->port = port;
+	err = xl4_binding_insert(space, binding);
+	if (err)
+		goto err_group;
+	hlist_add_head_rcu(&binding->owner, &port->owners);
+	port->count++;
+	return 0;
+
+err_group:
+	xl4_port_leave_group(sk);
+err_port:
+	xl4_port_put_if_free(space, port);
+	return err;
+}
+
+static int xl4_port_claim(struct xl4_space *space, struct sock *sk,
+			  struct xl4_binding *binding, u16 number)
+{
+	spinlock_t *lock = xl4_port_lock(space, number);
+	int err;
+
+	spin_lock_bh(lock);
+	err = xl4_port_claim_locked(space, sk, binding, number);
+	spin_unlock_bh(lock);
+	return err;
+}
+
+/*
+ * Choose a port of the ephemeral range: one that nobody has, else one that may
+ * be shared. Each search starts at a random place (RFC 6056 section 3.3.1).
+ */
+static int xl4_port_claim_ephemeral(struct xl4_space *space, struct sock *sk,
+				    struct xl4_binding *binding)
+{
+	int low, high, i, range, start, err;
+	bool sharing;
+	u16 number;
+
+	inet_sk_get_local_port_range(sk, &low, &high);
+	range = high - low + 1;
+	start = reciprocal_scale(get_random_u32(), range);
+	for (sharing = false; ; sharing = true) {
+		for (i = 0; i < range; i++) {
+			number = low + (start + i) % range;
+			if (inet_is_local_reserved_port(space->net, number) ||
+			    (!sharing && xa_load(&space->ports, number)))
+				continue;
+			err = xl4_port_claim(space, sk, binding, number);
+			if (err != -EADDRINUSE)
+				return err;
+			cond_resched();
+		}
+		if (sharing)
+			return -EADDRINUSE;
+	}
+}
+
+/**
+ * xl4_get_port() - bind a socket to a port: the get_port of struct proto
+ * @sk: its addresses are set; locked
+ * @number: port wanted, 0 for one of the ephemeral range
+ *
+ * Return: 0, -EADDRINUSE, or -ENOMEM.
+ */
+int xl4_get_port(struct sock *sk, unsigned short number)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *binding;
+	int err;
+
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	if (!binding)
+		return -ENOMEM;
+	if (number)
+		err = xl4_port_claim(space, sk, binding, number);
+	else
+		err = xl4_port_claim_ephemeral(space, sk, binding);
+	if (err) {
+		kfree(binding);
+		return err;
+	}
+	inet_sk(sk)->inet_num = ntohs(binding->tuple.local_port);
+	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_get_port);
+
+/**
+ * xl4_rehash() - move a bound socket to where its addresses now belong
+ * @sk: just connected, disconnected or given an address; locked
+ *
+ * A reader finds the socket at all times, by its old or by its new addresses.
+ * Does nothing for a socket without a port.
+ *
+ * Return: 0 or -ENOMEM; then the socket is still found by its old addresses.
+ */
+int xl4_rehash(struct sock *sk)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *old, *binding;
+	spinlock_t *lock;
+	u16 number;
+	int err;
+
+	old = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	if (!old)
+		return 0;
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	if (!binding)
+		return -ENOMEM;
+	number = old->port->number;
+	xl4_binding_fill(binding, sk, number);
+	binding->port = old->port;
+
+	lock = xl4_port_lock(space, number);
+	spin_lock_bh(lock);
+	err = xl4_binding_insert(space, binding);
+	if (!err) {
+		hlist_replace_rcu(&old->owner, &binding->owner);
+		xl4_binding_remove(space, old);
+	}
+	spin_unlock_bh(lock);
+	if (err) {
+		kfree(binding);
+		return err;
+	}
+	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
+	kfree_rcu(old, rcu);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_rehash);
+
+/**
+ * xl4_unhash() - take a socket out of the tables: the unhash of struct proto
+ * @sk: locked, or reachable by nobody else; bound or not
+ *
+ * Readers that found it before may hold a reference for a moment longer.
+ */
+void xl4_unhash(struct sock *sk)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *binding;
+	spinlock_t *lock;
+
+	binding = rcu_dereference_protected(xl4_sk(sk)->binding, true);
+	if (!binding)
+		return;
+	RCU_INIT_POINTER(xl4_sk(sk)->binding, NULL);
+	lock = xl4_port_lock(space, binding->port->number);
+	spin_lock_bh(lock);
+	xl4_port_leave_group(sk);
+	xl4_binding_remove(space, binding);
+	hlist_del_rcu(&binding->owner);
+	binding->port->count--;
+	xl4_port_put_if_free(space, binding->port);
+	spin_unlock_bh(lock);
+	inet_sk(sk)->inet_num = 0;
+	kfree_rcu(binding, rcu);
+}
+EXPORT_SYMBOL_GPL(xl4_unhash);

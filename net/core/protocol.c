@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Registration of a protocol: entered everywhere, or nowhere. */
+
+#include <linux/module.h>
+#include <net/protocol.h>
+#include <net/sock.h>
+#include <xl4/protocol.h>
+
+/* The places where an IP protocol number is known, in the order of entry. */
+enum xl4_stage {
+	XL4_STAGE_NONE,
+	XL4_STAGE_V4,
+	XL4_STAGE_V6,
+	XL4_STAGE_OFFLOAD_V4,
+	XL4_STAGE_OFFLOAD_V6,
+	XL4_STAGE_SOCKETS_V6,
+	XL4_STAGE_SOCKETS_V4,
+};
+
+static int xl4_protocol_enter(struct xl4_protocol *p, enum xl4_stage stage)
+{
+	switch (stage) {
+	case XL4_STAGE_V4:
+		return inet_add_protocol(&p->v4, p->number);
+	case XL4_STAGE_V6:
+		return inet6_add_protocol(&p->v6, p->number);
+	case XL4_STAGE_OFFLOAD_V4:
+		return inet_add_offload(&p->offload[XL4_V4], p->number);
+	case XL4_STAGE_OFFLOAD_V6:
+		return inet6_add_offload(&p->offload[XL4_V6], p->number);
+	case XL4_STAGE_SOCKETS_V6:
+		return inet6_register_protosw(&p->sw[XL4_V6]);
+	case XL4_STAGE_SOCKETS_V4:
+		inet_register_protosw(&p->sw[XL4_V4]);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void xl4_protocol_leave(struct xl4_protocol *p, enum xl4_stage stage)
+{
+	switch (stage) {
+	case XL4_STAGE_SOCKETS_V4:
+		inet_unregister_protosw(&p->sw[XL4_V4]);
+		break;
+	case XL4_STAGE_SOCKETS_V6:
+		inet6_unregister_protosw(&p->sw[XL4_V6]);
+		break;
+	case XL4_STAGE_OFFLOAD_V6:
+		inet6_del_offload(&p->offload[XL4_V6], p->number);
+		break;
+	case XL4_STAGE_OFFLOAD_V4:
+		inet_del_offload(&p->offload[XL4_V4], p->number);
+		break;
+	case XL4_STAGE_V6:
+		inet6_del_protocol(&p->v6, p->number);
+		break;
+	case XL4_STAGE_V4:
+		inet_del_protocol(&p->v4, p->number);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Say whose handler stands where ours should, by its symbol and module. */
+static void xl4_protocol_log_holder(const struct xl4_protocol *p)
+{
+	const struct net_protocol *v4;
+	const struct inet6_protocol *v6;
+	const void *holder = NULL;
+
+	rcu_read_lock();
+	v4 = rcu_dereference(inet_protos[p->number]);
+	v6 = rcu_dereference(inet6_protos[p->number]);
+	if (v4 && v4 != &p->v4)
+		holder = v4->handler;
+	else if (v6 && v6 != &p->v6)
+		holder = v6->handler;
+	if (holder)
+		pr_err("xl4: %s: IP protocol %u is taken by %ps\n", p->name, p->number, holder);
+	else
+		pr_err("xl4: %s: IP protocol %u cannot be registered\n", p->name, p->number);
+	rcu_read_unlock();
+}
+
+/**
+ * xl4_protocol_register() - make an IP protocol number ours
+ * @protocol: number, handlers, offloads and socket types; must stay in place
+ *	until xl4_protocol_unregister()
+ *
+ * Packets of both families may come in before this returns, sockets may be
+ * created as its last step. Process context, may sleep.
+ *
+ * Return: 0, or -EBUSY if the number is taken; then nothing was registered and
+ * the log says who has it.
+ */
+int xl4_protocol_register(struct xl4_protocol *protocol)
+{
+	enum xl4_stage stage;
+
+	protocol->sw[XL4_V4].protocol = protocol->number;
+	protocol->sw[XL4_V6].protocol = protocol->number;
+	for (stage = XL4_STAGE_V4; stage <= XL4_STAGE_SOCKETS_V4; stage++) {
+		if (xl4_protocol_enter(protocol, stage)) {
+			xl4_protocol_log_holder(protocol);
+			xl4_protocol_unregister(protocol);
+			return -EBUSY;
+		}
+		protocol->stage = stage;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_protocol_register);
+
+/**
+ * xl4_protocol_unregister() - give an IP protocol number back
+ * @protocol: as given to xl4_protocol_register(), registered or not
+ *
+ * Leaves every place in the reverse order of entry. When it returns no handler
+ * of @protocol runs any more. Process context, sleeps.
+ */
+void xl4_protocol_unregister(struct xl4_protocol *protocol)
+{
+	for (; protocol->stage; protocol->stage--)
+		xl4_protocol_leave(protocol, protocol->stage);
+}
+EXPORT_SYMBOL_GPL(xl4_protocol_unregister);
+
+/**
+ * xl4_prots_register() - register the socket types of a module, each with a slab
+ * @prots: the types; they show up in /proc/net/protocols
+ * @n: how many
+ *
+ * Process context, may sleep.
+ *
+ * Return: 0, or the error of the first that failed; then none is registered.
+ */
+int xl4_prots_register(struct proto *const *prots, unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = proto_register(prots[i], 1);
+		if (err) {
+			xl4_prots_unregister(prots, i);
+			return err;
+		}
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_prots_register);
+
+/**
+ * xl4_prots_unregister() - undo xl4_prots_register()
+ * @prots: the types, no socket of which exists any more
+ * @n: how many
+ *
+ * Process context, sleeps.
+ */
+void xl4_prots_unregister(struct proto *const *prots, unsigned int n)
+{
+	while (n--)
+		proto_unregister(prots[n]);
+}
+EXPORT_SYMBOL_GPL(xl4_prots_unregister);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A space comes and goes with its namespace. */
+
+#include <linux/module.h>
+#include <xl4/proc.h>
+#include <xl4/protocol.h>
+#include <xl4/space.h>
+
+#include "table.h"
+
+static int xl4_space_mibs_init(struct xl4_space *space)
+{
+	unsigned int n = space->protocol->nr_counters;
+	int err;
+
+	err = xl4_mib_init(&space->mib[XL4_V4], n);
+	if (err)
+		return err;
+	err = xl4_mib_init(&space->mib[XL4_V6], n);
+	if (err)
+		xl4_mib_exit(&space->mib[XL4_V4]);
+	return err;
+}
+
+static void xl4_space_mibs_exit(struct xl4_space *space)
+{
+	xl4_mib_exit(&space->mib[XL4_V6]);
+	xl4_mib_exit(&space->mib[XL4_V4]);
+}
+
+/**
+ * xl4_space_init() - give a protocol its ports and counters in a namespace
+ * @space: to be set up; zeroed
+ * @net: the namespace
+ * @protocol: whose space this is
+ *
+ * Call from the protocol's pernet init. Process context, may sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xl4_space_init(struct xl4_space *space, struct net *net,
+		   const struct xl4_protocol *protocol)
+{
+	unsigned int i;
+	int err;
+
+	space->net = net;
+	space->protocol = protocol;
+	xa_init_flags(&space->ports, XA_FLAGS_LOCK_BH);
+	for (i = 0; i < XL4_PORT_LOCKS; i++)
+		spin_lock_init(&space->locks[i]);
+
+	err = rhltable_init(&space->bindings, &xl4_binding_params);
+	if (err)
+		return err;
+	err = xl4_space_mibs_init(space);
+	if (err)
+		goto err_bindings;
+	err = xl4_proc_add(space);
+	if (err)
+		goto err_mibs;
+	return 0;
+
+err_mibs:
+	xl4_space_mibs_exit(space);
+err_bindings:
+	rhltable_destroy(&space->bindings);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xl4_space_init);
+
+/**
+ * xl4_space_exit() - undo xl4_space_init()
+ * @space: no socket of which exists any more
+ *
+ * Call from the protocol's pernet exit. Process context, sleeps.
+ */
+void xl4_space_exit(struct xl4_space *space)
+{
+	xl4_proc_remove(space);
+	xl4_space_mibs_exit(space);
+	rhltable_destroy(&space->bindings);
+	WARN_ON_ONCE(!xa_empty(&space->ports));
+	xa_destroy(&space->ports);
+}
+EXPORT_SYMBOL_GPL(xl4_space_exit);
