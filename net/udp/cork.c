@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * UDP_CORK and MSG_MORE: many sends, one datagram.
+ *
+ * What is gathered lies in one socket buffer, the data in pages that grow at
+ * the end. Address, route and options are those of the first send. An error
+ * throws the whole datagram away. All under the socket lock.
+ */
+
+#include <linux/uio.h>
+#include <net/sock.h>
+
+#include "udp.h"
+
+static int xudp_cork_take_tx(struct sock *sk, struct xudp_cork *cork, const struct xudp_tx *tx)
+{
+	cork->tx = *tx;
+	cork->tx.opt4 = NULL;
+	cork->tx.opt6 = NULL;
+	if (tx->opt4) {
+		cork->tx.opt4 = kmemdup(tx->opt4, sizeof(*tx->opt4) + tx->opt4->opt.optlen,
+					sk->sk_allocation);
+		if (!cork->tx.opt4)
+			return -ENOBUFS;
+	}
+	if (tx->opt6) {
+		cork->tx.opt6 = ipv6_dup_options(sk, tx->opt6);
+		if (!cork->tx.opt6)
+			return -ENOBUFS;
+	}
+	dst_hold(tx->dst);
+	return 0;
+}
+
+static void xudp_cork_drop_tx(struct sock *sk, struct xudp_cork *cork)
+{
+	dst_release(cork->tx.dst);
+	kfree(cork->tx.opt4);
+	if (cork->tx.opt6) {
+		atomic_sub(cork->tx.opt6->tot_len, &sk->sk_omem_alloc);
+		txopt_put(cork->tx.opt6);
+	}
+	memset(&cork->tx, 0, sizeof(cork->tx));
+}
+
+/* Room for up to @want bytes at the buffer's end. Returns how many, or an error. */
+static int xudp_cork_grow(struct sock *sk, struct sk_buff *skb, size_t want)
+{
+	struct page_frag *frag = &sk->sk_frag;
+	int i = skb_shinfo(skb)->nr_frags;
+	size_t room;
+
+	if (!skb_page_frag_refill(32, frag, sk->sk_allocation))
+		return -ENOBUFS;
+	room = min_t(size_t, want, frag->size - frag->offset);
+	if (skb_can_coalesce(skb, i, frag->page, frag->offset))
+		return room;
+	if (i == MAX_SKB_FRAGS)
+		return -ENOBUFS;
+	return room;
+}
+
+/* Count @n bytes just written behind sk_frag as the buffer's. */
+static void xudp_cork_extend(struct sock *sk, struct sk_buff *skb, int n)
+{
+	struct page_frag *frag = &sk->sk_frag;
+	int i = skb_shinfo(skb)->nr_frags;
+
+	if (skb_can_coalesce(skb, i, frag->page, frag->offset)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else {
+		get_page(frag->page);
+		skb_fill_page_desc(skb, i, frag->page, frag->offset, n);
+	}
+	frag->offset += n;
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	refcount_add(n, &sk->sk_wmem_alloc);
+}
+
+static int xudp_cork_copy(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct sk_buff *skb = xudp_sk(sk)->cork.skb;
+	struct page_frag *frag = &sk->sk_frag;
+	int room;
+
+	for (; len; len -= room) {
+		room = xudp_cork_grow(sk, skb, len);
+		if (room < 0)
+			return room;
+		if (copy_page_from_iter(frag->page, frag->offset, room, &msg->msg_iter) != room)
+			return -EFAULT;
+		xudp_cork_extend(sk, skb, room);
+	}
+	return 0;
+}
+
+/**
+ * xudp_cork_start() - begin to gather a datagram
+ * @sk: locked, with nothing pending
+ * @msg: the first data
+ * @len: its length
+ * @tx: address, route and options, which are copied
+ *
+ * Return: 0, or an error of send(2), and then nothing is pending.
+ */
+int xudp_cork_start(struct sock *sk, struct msghdr *msg, size_t len, struct xudp_tx *tx)
+{
+	struct xudp_cork *cork = &xudp_sk(sk)->cork;
+	int err;
+
+	err = xudp_cork_take_tx(sk, cork, tx);
+	if (err)
+		goto err_tx;
+	cork->skb = sock_alloc_send_skb(sk, xudp_headroom(tx), msg->msg_flags & MSG_DONTWAIT,
+					&err);
+	if (!cork->skb)
+		goto err_held;
+	skb_reserve(cork->skb, xudp_headroom(tx));
+	return xudp_cork_append(sk, msg, len);
+
+err_held:
+	xudp_cork_drop_tx(sk, cork);
+	return err;
+err_tx:
+	cork->tx.dst = NULL;
+	xudp_cork_drop_tx(sk, cork);
+	return err;
+}
+
+/**
+ * xudp_cork_append() - add to the datagram that is pending, and send it if this
+ *	is the end
+ * @sk: locked, with a datagram pending
+ * @msg: more data; without MSG_MORE, and the socket not corked, the last
+ * @len: its length
+ *
+ * Return: 0, or an error of send(2), and then the whole datagram is gone.
+ */
+int xudp_cork_append(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct xudp_cork *cork = &xudp_sk(sk)->cork;
+	int err;
+
+	err = xudp_check_size(sk, &cork->tx, cork->skb->len + len);
+	if (!err)
+		err = xudp_cork_copy(sk, msg, len);
+	if (err) {
+		xudp_cork_flush(sk);
+		return err;
+	}
+	if (xudp_sk(sk)->corking || msg->msg_flags & MSG_MORE)
+		return 0;
+	return xudp_cork_push(sk);
+}
+
+/**
+ * xudp_cork_continue() - add to the datagram that is pending, if one is
+ * @sk: not locked
+ * @msg: more data
+ * @len: its length
+ * @pending: set if there was one
+ *
+ * Return: 0, or an error of send(2).
+ */
+int xudp_cork_continue(struct sock *sk, struct msghdr *msg, size_t len, bool *pending)
+{
+	int err = 0;
+
+	*pending = false;
+	if (likely(!READ_ONCE(xudp_sk(sk)->cork.skb)))
+		return 0;
+	lock_sock(sk);
+	if (xudp_sk(sk)->cork.skb) {
+		*pending = true;
+		err = xudp_cork_append(sk, msg, len);
+	}
+	release_sock(sk);
+	return err;
+}
+
+/**
+ * xudp_cork_push() - send the datagram that is pending, if any
+ * @sk: locked
+ *
+ * Return: 0 or an error of send(2).
+ */
+int xudp_cork_push(struct sock *sk)
+{
+	struct xudp_cork *cork = &xudp_sk(sk)->cork;
+	struct sk_buff *skb = cork->skb;
+	int err;
+
+	if (!skb)
+		return 0;
+	WRITE_ONCE(cork->skb, NULL);
+	err = xudp_send_skb(sk, skb, &cork->tx);
+	xudp_cork_drop_tx(sk, cork);
+	return err;
+}
+
+/**
+ * xudp_cork_flush() - throw away the datagram that is pending, if any
+ * @sk: locked, or reachable by nobody else
+ */
+void xudp_cork_flush(struct sock *sk)
+{
+	struct xudp_cork *cork = &xudp_sk(sk)->cork;
+
+	if (!cork->skb)
+		return;
+	kfree_skb(cork->skb);
+	WRITE_ONCE(cork->skb, NULL);
+	xudp_cork_drop_tx(sk, cork);
+}

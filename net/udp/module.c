@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xudp.ko: UDP (RFC 768) and UDP-Lite (RFC 3828). */
+
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include <net/ipv6.h>
+#include <net/netns/generic.h>
+#include <net/transp_v6.h>
+#include <uapi/xl4/xl4.h>
+#include <xl4/sysctl.h>
+
+#include "udp.h"
+
+static unsigned int udp = IPPROTO_XUDP;
+module_param(udp, uint, 0444);
+MODULE_PARM_DESC(udp, "IP protocol number of UDP (253; 0: none)");
+
+static unsigned int udplite = IPPROTO_XUDPLITE;
+module_param(udplite, uint, 0444);
+MODULE_PARM_DESC(udplite, "IP protocol number of UDP-Lite (252; 0: none)");
+
+static bool udplite_iana = true;
+module_param(udplite_iana, bool, 0444);
+MODULE_PARM_DESC(udplite_iana, "UDP-Lite also at 136, where the kernel has none (Y)");
+
+static unsigned int xudp_net_id __read_mostly;
+
+/**
+ * xudp_net() - what xudp keeps for a namespace
+ * @net: the namespace
+ */
+struct xudp_net *xudp_net(const struct net *net)
+{
+	return net_generic(net, xudp_net_id);
+}
+
+/**
+ * xudp_space() - the space of an IP protocol number in a namespace
+ * @net: the namespace
+ * @number: one that we have registered
+ */
+struct xl4_space *xudp_space(const struct net *net, u8 number)
+{
+	struct xudp_net *xn = xudp_net(net);
+
+	if (number == udp)
+		return &xn->space[XUDP_UDP];
+	return &xn->space[number == udplite ? XUDP_LITE : XUDP_LITE_IANA];
+}
+
+/*
+ * Memory of all sockets together: net.xl4.udp_mem, in pages. Both protocols and
+ * families draw on one account, as one machine pays for it.
+ */
+static atomic_long_t xudp_memory_allocated ____cacheline_aligned_in_smp;
+static DEFINE_PER_CPU(int, xudp_memory_per_cpu_fw_alloc);
+static unsigned long xudp_memory_pressure;
+static long xudp_mem[3] __read_mostly;
+static int xudp_rmem_min = PAGE_SIZE;
+static int xudp_wmem_min = PAGE_SIZE;
+
+XL4_PROTO_RECVMSG(xudp_recvmsg)
+XL4_PROTO_IOCTL(xudp_ioctl)
+
+#define XUDP_PROT_COMMON						\
+	.owner			= THIS_MODULE,				\
+	.close			= xudp_close,				\
+	.disconnect		= xudp_disconnect,			\
+	.ioctl			= xudp_ioctl_entry,			\
+	.destroy		= xudp_destroy_sock,			\
+	.recvmsg		= xudp_recvmsg_entry,			\
+	.unhash			= xl4_unhash,				\
+	.get_port		= xl4_get_port,				\
+	.memory_allocated	= &xudp_memory_allocated,		\
+	.per_cpu_fw_alloc	= &xudp_memory_per_cpu_fw_alloc,	\
+	.memory_pressure	= &xudp_memory_pressure,		\
+	.sysctl_mem		= xudp_mem,				\
+	.sysctl_rmem		= &xudp_rmem_min,			\
+	.sysctl_wmem		= &xudp_wmem_min,			\
+	.slab_flags		= SLAB_TYPESAFE_BY_RCU
+
+#define XUDP_PROT_V4							\
+	.init			= xudp_init_sock,			\
+	.connect		= xudp_v4_connect,			\
+	.sendmsg		= xudp_sendmsg,				\
+	.setsockopt		= xudp_setsockopt,			\
+	.getsockopt		= xudp_getsockopt,			\
+	.release_cb		= ip4_datagram_release_cb,		\
+	.obj_size		= sizeof(struct xudp_sock)
+
+#define XUDP_PROT_V6							\
+	.init			= xudpv6_init_sock,			\
+	.connect		= xudp_v6_connect,			\
+	.sendmsg		= xudpv6_sendmsg,			\
+	.setsockopt		= xudpv6_setsockopt,			\
+	.getsockopt		= xudpv6_getsockopt,			\
+	.release_cb		= ip6_datagram_release_cb,		\
+	.obj_size		= sizeof(struct xudp6_sock),		\
+	XL4_IPV6_PINFO_OFFSET(struct xudp6_sock, inet6)
+
+struct proto xudp_prot = { .name = "xUDP", XUDP_PROT_COMMON, XUDP_PROT_V4 };
+struct proto xudpv6_prot = { .name = "xUDPv6", XUDP_PROT_COMMON, XUDP_PROT_V6 };
+struct proto xudplite_prot = { .name = "xUDP-Lite", XUDP_PROT_COMMON, XUDP_PROT_V4 };
+struct proto xudplitev6_prot = { .name = "xUDPLITEv6", XUDP_PROT_COMMON, XUDP_PROT_V6 };
+
+static struct proto *const xudp_prots[] = {
+	&xudp_prot, &xudpv6_prot, &xudplite_prot, &xudplitev6_prot
+};
+
+/* A socket gets its port with its first send, if it was not bound. */
+static int xudp_autobind(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	int err = 0;
+
+	lock_sock(sk);
+	if (!inet->inet_num) {
+		err = xl4_get_port(sk, 0) ? -EAGAIN : 0;
+		if (!err)
+			inet->inet_sport = htons(inet->inet_num);
+	}
+	release_sock(sk);
+	return err;
+}
+
+/* As inet_sendmsg() does it, but with no call by pointer. */
+static int xudp_ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+
+	sock_rps_record_flow(sk);
+	if (unlikely(!data_race(inet_sk(sk)->inet_num)) && xudp_autobind(sk))
+		return -EAGAIN;
+	return xudp_sendmsg(sk, msg, len);
+}
+
+static int xudpv6_ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+
+	sock_rps_record_flow(sk);
+	if (unlikely(!data_race(inet_sk(sk)->inet_num)) && xudp_autobind(sk))
+		return -EAGAIN;
+	return xudpv6_sendmsg(sk, msg, len);
+}
+
+static int xudp_ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
+{
+	if (likely(!(flags & MSG_ERRQUEUE)))
+		sock_rps_record_flow(sock->sk);
+	return xudp_recvmsg(sock->sk, msg, len, flags);
+}
+
+#define XUDP_OPS_COMMON							\
+	.owner			= THIS_MODULE,				\
+	.connect		= inet_dgram_connect,			\
+	.socketpair		= sock_no_socketpair,			\
+	.accept			= sock_no_accept,			\
+	.poll			= xudp_poll,				\
+	.gettstamp		= sock_gettstamp,			\
+	.listen			= sock_no_listen,			\
+	.shutdown		= inet_shutdown,			\
+	.setsockopt		= sock_common_setsockopt,		\
+	.getsockopt		= sock_common_getsockopt,		\
+	.recvmsg		= xudp_ops_recvmsg,			\
+	.mmap			= sock_no_mmap,				\
+	.set_peek_off		= sk_set_peek_off
+
+static const struct proto_ops xudp_ops = {
+	.family			= PF_INET,
+	.release		= inet_release,
+	.bind			= inet_bind,
+	.getname		= inet_getname,
+	.ioctl			= inet_ioctl,
+	.sendmsg		= xudp_ops_sendmsg,
+	XUDP_OPS_COMMON
+};
+
+static const struct proto_ops xudpv6_ops = {
+	.family			= PF_INET6,
+	.release		= inet6_release,
+	.bind			= inet6_bind,
+	.getname		= inet6_getname,
+	.ioctl			= inet6_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl		= inet6_compat_ioctl,
+#endif
+	.sendmsg		= xudpv6_ops_sendmsg,
+	XUDP_OPS_COMMON
+};
+
+static const char *const xudp_counters[XUDP_COUNTERS] = {
+	[XUDP_IN_DATAGRAMS]	= "InDatagrams",
+	[XUDP_NO_PORTS]		= "NoPorts",
+	[XUDP_IN_ERRORS]	= "InErrors",
+	[XUDP_OUT_DATAGRAMS]	= "OutDatagrams",
+	[XUDP_RCVBUF_ERRORS]	= "RcvbufErrors",
+	[XUDP_SNDBUF_ERRORS]	= "SndbufErrors",
+	[XUDP_IN_CSUM_ERRORS]	= "InCsumErrors",
+	[XUDP_IGNORED_MULTI]	= "IgnoredMulti",
+	[XUDP_MEM_ERRORS]	= "MemErrors",
+};
+
+#define XUDP_PROTOCOL(file, prefix, prot4, prot6)				\
+	{									\
+		.name		= file,						\
+		.mib_prefix	= prefix,					\
+		.counters	= xudp_counters,				\
+		.nr_counters	= XUDP_COUNTERS,				\
+		.sw[XL4_V4]	= { .type = SOCK_DGRAM, .prot = prot4,		\
+				    .ops = &xudp_ops },				\
+		.sw[XL4_V6]	= { .type = SOCK_DGRAM, .prot = prot6,		\
+				    .ops = &xudpv6_ops },			\
+		.v4		= { .handler = xudp_rcv, .err_handler = xudp_err,	\
+				    .no_policy = 1 },				\
+		.v6		= { .handler = xudpv6_rcv, .err_handler = xudpv6_err,	\
+				    .flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL }, \
+		.offload[XL4_V4] = { .callbacks.gso_segment = xudp_gso_segment_v4 }, \
+		.offload[XL4_V6] = { .callbacks.gso_segment = xudp_gso_segment_v6 }, \
+	}
+
+struct xl4_protocol xudp_protocols[XUDP_SERVICES] = {
+	[XUDP_UDP] = XUDP_PROTOCOL("udp", "Udp", &xudp_prot, &xudpv6_prot),
+	[XUDP_LITE] = XUDP_PROTOCOL("udplite", "UdpLite", &xudplite_prot, &xudplitev6_prot),
+	[XUDP_LITE_IANA] = XUDP_PROTOCOL("udplite_iana", "UdpLite", &xudplite_prot,
+					 &xudplitev6_prot),
+};
+
+static int xudp_buffer_min = SOCK_MIN_RCVBUF;
+static struct xudp_net xudp_template;
+
+/* As for the kernel's own: room for 256 small datagrams. */
+#define XUDP_BUFFER_DEFAULT (256 * SKB_TRUESIZE(256))
+
+static const struct ctl_table xudp_ctl_table[] = {
+	{
+		.procname	= "udp_rmem_default",
+		.data		= &xudp_template.rmem_default,
+		.maxlen		= sizeof(int),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= &xudp_buffer_min,
+	}, {
+		.procname	= "udp_wmem_default",
+		.data		= &xudp_template.wmem_default,
+		.maxlen		= sizeof(int),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= &xudp_buffer_min,
+	}, {
+		.procname	= "udp_mem",
+		.data		= xudp_mem,
+		.maxlen		= sizeof(xudp_mem),
+		.mode		= 0644,
+		.proc_handler	= proc_doulongvec_minmax,
+	}, {
+		.procname	= "udp_rmem_min",
+		.data		= &xudp_rmem_min,
+		.maxlen		= sizeof(int),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= &xudp_buffer_min,
+	}, {
+		.procname	= "udp_wmem_min",
+		.data		= &xudp_wmem_min,
+		.maxlen		= sizeof(int),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= &xudp_buffer_min,
+	},
+};
+
+static const struct xl4_sysctl xudp_sysctl = {
+	.table = xudp_ctl_table,
+	.entries = ARRAY_SIZE(xudp_ctl_table),
+	.base = &xudp_template,
+	.size = sizeof(xudp_template),
+};
+
+/* Does xudp have this service's number: registered, or about to be? */
+static bool xudp_has(enum xudp_service service)
+{
+	return xudp_protocols[service].number;
+}
+
+static void xudp_net_exit_spaces(struct xudp_net *xn, int service)
+{
+	while (service--)
+		if (xudp_has(service))
+			xl4_space_exit(&xn->space[service]);
+}
+
+static int __net_init xudp_net_init(struct net *net)
+{
+	struct xudp_net *xn = xudp_net(net);
+	int service, err;
+
+	xn->rmem_default = XUDP_BUFFER_DEFAULT;
+	xn->wmem_default = XUDP_BUFFER_DEFAULT;
+	for (service = 0; service < XUDP_SERVICES; service++) {
+		if (!xudp_has(service))
+			continue;
+		err = xl4_space_init(&xn->space[service], net, &xudp_protocols[service]);
+		if (err)
+			goto err_spaces;
+	}
+	err = -ENOMEM;
+	xn->sysctl = xl4_sysctl_register(net, &xudp_sysctl, xn);
+	if (!xn->sysctl)
+		goto err_spaces;
+	return 0;
+
+err_spaces:
+	xudp_net_exit_spaces(xn, service);
+	return err;
+}
+
+static void __net_exit xudp_net_exit(struct net *net)
+{
+	struct xudp_net *xn = xudp_net(net);
+
+	xl4_sysctl_unregister(xn->sysctl);
+	xudp_net_exit_spaces(xn, XUDP_SERVICES);
+}
+
+static struct pernet_operations xudp_net_ops = {
+	.init = xudp_net_init,
+	.exit = xudp_net_exit,
+	.id = &xudp_net_id,
+	.size = sizeof(struct xudp_net),
+};
+
+/* An eighth of memory at most, with pressure from three quarters of that. */
+static void __init xudp_mem_init(void)
+{
+	unsigned long limit = max(totalram_pages() / 8, 128UL);
+
+	xudp_mem[0] = limit / 2;
+	xudp_mem[1] = limit / 4 * 3;
+	xudp_mem[2] = limit;
+}
+
+static bool __init xudp_number_is_free(unsigned int number)
+{
+	return !rcu_access_pointer(inet_protos[number]) &&
+	       !rcu_access_pointer(inet6_protos[number]);
+}
+
+static int __init xudp_choose_numbers(void)
+{
+	if (udp > U8_MAX || udplite > U8_MAX || (udp && udp == udplite)) {
+		pr_err("xudp: udp=%u udplite=%u: not two IP protocol numbers\n", udp, udplite);
+		return -EINVAL;
+	}
+	xudp_protocols[XUDP_UDP].number = udp;
+	xudp_protocols[XUDP_LITE].number = udplite;
+	if (udplite_iana && udp != IPPROTO_UDPLITE && udplite != IPPROTO_UDPLITE &&
+	    xudp_number_is_free(IPPROTO_UDPLITE))
+		xudp_protocols[XUDP_LITE_IANA].number = IPPROTO_UDPLITE;
+	return 0;
+}
+
+static void xudp_unregister_services(int service)
+{
+	while (service--)
+		xl4_protocol_unregister(&xudp_protocols[service]);
+}
+
+static int __init xudp_register_services(void)
+{
+	int service, err;
+
+	for (service = 0; service < XUDP_SERVICES; service++) {
+		if (!xudp_has(service))
+			continue;
+		err = xl4_protocol_register(&xudp_protocols[service]);
+		if (err) {
+			xudp_unregister_services(service);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int __init xudp_init(void)
+{
+	int err;
+
+	xudp_mem_init();
+	err = xudp_choose_numbers();
+	if (err)
+		return err;
+	err = xl4_prots_register(xudp_prots, ARRAY_SIZE(xudp_prots));
+	if (err)
+		return err;
+	err = register_pernet_subsys(&xudp_net_ops);
+	if (err)
+		goto err_prots;
+	err = xudp_register_services();
+	if (err)
+		goto err_net;
+	return 0;
+
+err_net:
+	unregister_pernet_subsys(&xudp_net_ops);
+err_prots:
+	xl4_prots_unregister(xudp_prots, ARRAY_SIZE(xudp_prots));
+	return err;
+}
+
+static void __exit xudp_exit(void)
+{
+	xudp_unregister_services(XUDP_SERVICES);
+	unregister_pernet_subsys(&xudp_net_ops);
+	xl4_prots_unregister(xudp_prots, ARRAY_SIZE(xudp_prots));
+}
+
+module_init(xudp_init);
+module_exit(xudp_exit);
+
+MODULE_DESCRIPTION("UDP and UDP-Lite under IP protocol numbers of their own");
+MODULE_LICENSE("GPL");
+/* socket() asks for these by PF_INET, PF_INET6, number and SOCK_DGRAM. */
+MODULE_ALIAS_NET_PF_PROTO_TYPE(2, 253, 2);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(10, 253, 2);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(2, 252, 2);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(10, 252, 2);

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A datagram goes out: from the program's memory into one socket buffer, with
+ * header and checksum, to the family's xmit. Nothing here takes the socket
+ * lock.
+ */
+
+#include <linux/netdevice.h>
+#include <linux/uio.h>
+#include <net/sock.h>
+#include <trace/events/xl4.h>
+
+#include "udp.h"
+
+/**
+ * xudp_headroom() - bytes to leave free in front of the data
+ * @tx: route and options of the datagram
+ */
+unsigned int xudp_headroom(const struct xudp_tx *tx)
+{
+	return LL_RESERVED_SPACE(tx->dst->dev) + tx->dst->header_len + tx->family->header_len +
+	       tx->family->options_len(tx) + XUDP_HEADER_LEN;
+}
+
+/**
+ * xudp_check_size() - may a datagram of this size be sent
+ * @sk: the sender
+ * @tx: route and options
+ * @len: bytes of data
+ *
+ * Return: 0; -EMSGSIZE if it exceeds what IP can carry, the send buffer, or,
+ * where the socket forbids fragments, the path's MTU, which the socket's error
+ * queue is then told; -EINVAL if a UDP_SEGMENT cannot be done.
+ */
+int xudp_check_size(struct sock *sk, const struct xudp_tx *tx, size_t len)
+{
+	unsigned int options = tx->family->options_len(tx);
+	unsigned int headers = tx->family->header_len + options + XUDP_HEADER_LEN;
+	unsigned int mtu = tx->family->mtu(sk, tx);
+	/* IPv4 counts its own header in its length field, IPv6 does not. */
+	size_t max = 0xFFFF - options - XUDP_HEADER_LEN;
+
+	if (tx->family->header_len == sizeof(struct iphdr))
+		max -= sizeof(struct iphdr);
+	if (len > max || len > READ_ONCE(sk->sk_sndbuf))
+		return -EMSGSIZE;
+	if (tx->gso_size && len > tx->gso_size) {
+		if (headers + tx->gso_size > mtu ||
+		    len > (size_t)tx->gso_size * XUDP_MAX_SEGMENTS)
+			return -EINVAL;
+		return 0;
+	}
+	if (headers + len > mtu && !tx->family->may_fragment(sk, tx)) {
+		tx->family->too_big(sk, tx, mtu - options);
+		return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/**
+ * xudp_cmsg_segment() - find the size in a UDP_SEGMENT control message
+ * @msg: from sendmsg()
+ * @gso_size: bytes of data in each datagram; left alone if there is no such
+ *	message
+ *
+ * Return: 0 or -EINVAL.
+ */
+int xudp_cmsg_segment(struct msghdr *msg, u16 *gso_size)
+{
+	struct cmsghdr *cmsg;
+
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return -EINVAL;
+		if (cmsg->cmsg_level != SOL_UDP)
+			continue;
+		if (cmsg->cmsg_type != UDP_SEGMENT || cmsg->cmsg_len != CMSG_LEN(sizeof(u16)))
+			return -EINVAL;
+		memcpy(gso_size, CMSG_DATA(cmsg), sizeof(u16));
+	}
+	return 0;
+}
+
+/* A checksum of zero says that there is none: RFC 768, RFC 6935. */
+static bool xudp_no_checksum(const struct sock *sk, const struct xudp_tx *tx)
+{
+	if (tx->family->header_len == sizeof(struct iphdr))
+		return sk->sk_no_check_tx;
+	return READ_ONCE(xudp_sk(sk)->no_check6_tx);
+}
+
+/* Leave the sum to the device, or to the segmentation on the way to it. */
+static void xudp_csum_partial(const struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
+{
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	udp_hdr(skb)->check = ~tx->family->pseudo(tx, sk->sk_protocol, skb->len, 0);
+}
+
+static void xudp_csum_now(const struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx,
+			  unsigned int coverage)
+{
+	__wsum sum = skb_checksum(skb, 0, coverage, 0);
+
+	skb->ip_summed = CHECKSUM_NONE;
+	udp_hdr(skb)->check = tx->family->pseudo(tx, sk->sk_protocol, skb->len, sum) ? : CSUM_MANGLED_0;
+}
+
+/* RFC 3828 section 3.1: at least the header, at most all. */
+static unsigned int xudp_coverage(const struct sock *sk, unsigned int len)
+{
+	unsigned int coverage = READ_ONCE(xudp_sk(sk)->send_coverage);
+
+	return coverage ? min(coverage, len) : len;
+}
+
+static void xudp_set_segments(struct sk_buff *skb, unsigned int size)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	shinfo->gso_type = SKB_GSO_UDP_L4 | SKB_GSO_FRAGLIST;
+	shinfo->gso_size = size;
+	shinfo->gso_segs = DIV_ROUND_UP(skb->len - XUDP_HEADER_LEN, size);
+}
+
+/* Write the header in front of the data. Returns 0, or an error for UDP_SEGMENT. */
+static int xudp_push_header(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
+{
+	__be16 source = inet_sk(sk)->inet_sport;
+	bool lite = xudp_is_lite(xl4_sk(sk)->space);
+	bool segment = tx->gso_size && skb->len > tx->gso_size;
+	unsigned int coverage;
+
+	if (segment && lite)
+		return -EIO;
+	if (segment && xudp_no_checksum(sk, tx))
+		return -EINVAL;
+	__skb_push(skb, XUDP_HEADER_LEN);
+	skb_reset_transport_header(skb);
+
+	coverage = lite ? xudp_coverage(sk, skb->len) : skb->len;
+	if (lite)
+		xudplite_write(skb->data, source, tx->dest_port, skb->len, coverage);
+	else
+		xudp_write(skb->data, source, tx->dest_port, skb->len);
+
+	if (segment)
+		xudp_set_segments(skb, tx->gso_size);
+	if (!lite && xudp_no_checksum(sk, tx))
+		skb->ip_summed = CHECKSUM_NONE;
+	else if (segment || (coverage == skb->len && tx->dst->dev->features & NETIF_F_HW_CSUM))
+		xudp_csum_partial(sk, skb, tx);
+	else
+		xudp_csum_now(sk, skb, tx, coverage);
+	return 0;
+}
+
+static void xudp_trace_send(const struct sock *sk, const struct xudp_tx *tx, int result)
+{
+	struct xl4_tuple tuple = {
+		.local_port = inet_sk(sk)->inet_sport,
+		.remote_port = tx->dest_port,
+	};
+
+	tx->family->addresses(tx, &tuple.local, &tuple.remote);
+	trace_xl4_send(sk, &tuple, result);
+}
+
+/**
+ * xudp_send_skb() - send a datagram that is whole
+ * @sk: the sender
+ * @skb: the data, with xudp_headroom() in front, owned by @sk; consumed
+ * @tx: route and options; the reference on the route goes with the packet
+ *
+ * Return: 0, -ENOBUFS if the device's queue is full, or what the IP layer
+ * says.
+ */
+int xudp_send_skb(struct sock *sk, struct sk_buff *skb, struct xudp_tx *tx)
+{
+	unsigned int len = skb->len;
+	int err;
+
+	err = xudp_push_header(sk, skb, tx);
+	if (err) {
+		kfree_skb(skb);
+		return err;
+	}
+	skb->priority = tx->priority;
+	skb->mark = tx->sockc.mark;
+	xl4_set_transmit_time(skb, sk, tx->sockc.transmit_time);
+	xl4_setup_tx_timestamp(skb, &tx->sockc);
+	skb_dst_set(skb, tx->dst);
+	tx->dst = NULL;
+
+	err = tx->family->xmit(sk, skb, tx);
+	if (err > 0)
+		err = net_xmit_errno(err);
+	xudp_count_sk(sk, err == -ENOBUFS ? XUDP_SNDBUF_ERRORS : XUDP_OUT_DATAGRAMS);
+	if (trace_xl4_send_enabled())
+		xudp_trace_send(sk, tx, err ? : len);
+	return err;
+}
+
+/* A buffer with @len bytes of the program's data: linear, or in pages if large. */
+static struct sk_buff *xudp_copy_in(struct sock *sk, struct msghdr *msg, size_t len,
+				    unsigned int headroom, int *err)
+{
+	bool noblock = msg->msg_flags & MSG_DONTWAIT;
+	size_t paged = headroom + len > SKB_MAX_ALLOC ? len : 0;
+	struct sk_buff *skb;
+
+	skb = sock_alloc_send_pskb(sk, headroom + len - paged, paged, noblock, err,
+				   PAGE_ALLOC_COSTLY_ORDER);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, headroom);
+	skb_put(skb, len - paged);
+	skb->data_len = paged;
+	skb->len += paged;
+	*err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
+	if (*err) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+/**
+ * xudp_send() - send one datagram from the program's memory
+ * @sk: the sender; its lock is not needed
+ * @msg: data and flags
+ * @len: bytes of data
+ * @tx: route and options; the reference on the route goes with the packet
+ *
+ * Process context; waits for room in the send buffer unless MSG_DONTWAIT.
+ *
+ * Return: 0 or an error of send(2).
+ */
+int xudp_send(struct sock *sk, struct msghdr *msg, size_t len, struct xudp_tx *tx)
+{
+	struct sk_buff *skb;
+	int err;
+
+	err = xudp_check_size(sk, tx, len);
+	if (err)
+		return err;
+	skb = xudp_copy_in(sk, msg, len, xudp_headroom(tx), &err);
+	if (!skb) {
+		if (err == -ENOBUFS || err == -EAGAIN)
+			xudp_count_sk(sk, XUDP_SNDBUF_ERRORS);
+		return err;
+	}
+	return xudp_send_skb(sk, skb, tx);
+}
+
+/**
+ * xudp_send_or_cork() - send a datagram, or begin to gather one
+ * @sk: the sender, not locked
+ * @msg: data and flags; MSG_MORE gathers
+ * @len: bytes of data
+ * @tx: route and options
+ *
+ * Only a datagram that is gathered costs the socket lock. Process context.
+ *
+ * Return: 0 or an error of send(2).
+ */
+int xudp_send_or_cork(struct sock *sk, struct msghdr *msg, size_t len, struct xudp_tx *tx)
+{
+	int err = -EINVAL;
+
+	if (!READ_ONCE(xudp_sk(sk)->corking) && !(msg->msg_flags & MSG_MORE))
+		return xudp_send(sk, msg, len, tx);
+	lock_sock(sk);
+	/* Another thread may have begun one: then this is not its continuation. */
+	if (!xudp_sk(sk)->cork.skb)
+		err = xudp_cork_start(sk, msg, len, tx);
+	release_sock(sk);
+	return err;
+}

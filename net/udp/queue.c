@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The receive queue: datagrams on their way from softirq to recvmsg().
+ *
+ * There are two queues. Softirq appends to sk_receive_queue; the reader takes
+ * from reader_queue, and when that is empty moves all of sk_receive_queue
+ * there at once. So the two contend for a lock once for many datagrams.
+ *
+ * Memory: sk_rmem_alloc is what both queues hold, bounded by sk_rcvbuf;
+ * sk_forward_alloc is what was reserved of net.xl4.udp_mem beyond it. Both are
+ * charged under sk_receive_queue.lock. The reader gives back what it read when
+ * its queue runs empty, or earlier if it is much: until then it is a deficit.
+ *
+ * Locks: reader_queue.lock, and inside it sk_receive_queue.lock.
+ */
+
+#include <linux/skbuff.h>
+#include <net/sock.h>
+#include <trace/events/xl4.h>
+
+#include "udp.h"
+
+static struct lock_class_key xudp_reader_key;
+
+/**
+ * xudp_queue_init() - prepare an empty receive queue
+ * @sk: a new socket
+ */
+void xudp_queue_init(struct sock *sk)
+{
+	skb_queue_head_init_class(&xudp_sk(sk)->reader_queue, &xudp_reader_key);
+}
+
+/* Under sk_receive_queue.lock. */
+static bool xudp_charge(struct sock *sk, unsigned int size)
+{
+	int missing = size - sk->sk_forward_alloc;
+
+	if (missing > 0 && !__sk_mem_schedule(sk, missing, SK_MEM_RECV))
+		return false;
+	sk->sk_forward_alloc -= size;
+	atomic_add(size, &sk->sk_rmem_alloc);
+	return true;
+}
+
+/* Give back @size and all whole pages reserved. Under sk_receive_queue.lock. */
+static void xudp_uncharge(struct sock *sk, unsigned int size)
+{
+	int pages;
+
+	sk->sk_forward_alloc += size;
+	pages = sk->sk_forward_alloc & PAGE_MASK;
+	if (pages)
+		__sk_mem_reclaim(sk, pages);
+	atomic_sub(size, &sk->sk_rmem_alloc);
+}
+
+/**
+ * xudp_queue_tail() - append a datagram
+ * @sk: the receiver, referenced
+ * @skb: the datagram; the queue's on success, still the caller's on failure
+ *
+ * Softirq, or with BH disabled.
+ *
+ * Return: 0; -ENOMEM if the receive buffer is full; -ENOBUFS if all sockets
+ * together have too much (net.xl4.udp_mem).
+ */
+int xudp_queue_tail(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff_head *queue = &sk->sk_receive_queue;
+
+	if (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf)) {
+		sk_drops_inc(sk);
+		return -ENOMEM;
+	}
+	spin_lock(&queue->lock);
+	if (unlikely(!xudp_charge(sk, skb->truesize))) {
+		spin_unlock(&queue->lock);
+		sk_drops_inc(sk);
+		return -ENOBUFS;
+	}
+	sock_skb_set_dropcount(sk, skb);
+	__skb_queue_tail(queue, skb);
+	trace_xl4_queue(sk, skb);
+	spin_unlock(&queue->lock);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
+	return 0;
+}
+
+/* Give the deficit back if it is worth a lock. Under reader_queue.lock. */
+static void xudp_settle(struct sock *sk)
+{
+	struct xudp_sock *up = xudp_sk(sk);
+
+	if (!up->deficit ||
+	    (!skb_queue_empty(&up->reader_queue) && up->deficit < sk->sk_rcvbuf >> 2))
+		return;
+	spin_lock(&sk->sk_receive_queue.lock);
+	xudp_uncharge(sk, up->deficit);
+	spin_unlock(&sk->sk_receive_queue.lock);
+	up->deficit = 0;
+}
+
+/* Move to the reader's queue what softirq has queued. Under its lock. */
+static void xudp_refill(struct sock *sk)
+{
+	struct sk_buff_head *queue = &sk->sk_receive_queue;
+
+	if (skb_queue_empty_lockless(queue))
+		return;
+	spin_lock(&queue->lock);
+	skb_queue_splice_tail_init(queue, &xudp_sk(sk)->reader_queue);
+	spin_unlock(&queue->lock);
+}
+
+/* Account a datagram that has left the reader's queue. Under its lock. */
+static void xudp_account_read(struct sock *sk, struct sk_buff *skb)
+{
+	xudp_sk(sk)->deficit += skb->truesize;
+	xudp_settle(sk);
+}
+
+/*
+ * The reader's queue is empty: take the first that softirq has queued and move
+ * the others. If it is the only one, settle its charge while the lock is held.
+ * Under reader_queue.lock.
+ */
+static struct sk_buff *xudp_take_fresh(struct sock *sk)
+{
+	struct sk_buff_head *queue = &sk->sk_receive_queue;
+	struct xudp_sock *up = xudp_sk(sk);
+	struct sk_buff *skb;
+
+	if (skb_queue_empty_lockless(queue))
+		return NULL;
+	spin_lock(&queue->lock);
+	skb = __skb_dequeue(queue);
+	if (skb)
+		up->deficit += skb->truesize;
+	if (skb_queue_empty(queue)) {
+		xudp_uncharge(sk, up->deficit);
+		up->deficit = 0;
+	} else {
+		skb_queue_splice_tail_init(queue, &up->reader_queue);
+	}
+	spin_unlock(&queue->lock);
+	return skb;
+}
+
+static struct sk_buff *xudp_take(struct sock *sk)
+{
+	struct sk_buff_head *reader = &xudp_sk(sk)->reader_queue;
+	struct sk_buff *skb;
+
+	spin_lock_bh(&reader->lock);
+	skb = __skb_dequeue(reader);
+	if (skb)
+		xudp_account_read(sk, skb);
+	else
+		skb = xudp_take_fresh(sk);
+	spin_unlock_bh(&reader->lock);
+	return skb;
+}
+
+static struct sk_buff *xudp_look(struct sock *sk, unsigned int flags, int *offset, int *err)
+{
+	struct sk_buff_head *reader = &xudp_sk(sk)->reader_queue;
+	struct sk_buff *last;
+
+	spin_lock_bh(&reader->lock);
+	xudp_refill(sk);
+	spin_unlock_bh(&reader->lock);
+	return __skb_try_recv_datagram(sk, reader, flags, offset, err, &last);
+}
+
+/**
+ * xudp_queue_head() - take the next datagram, or look at it
+ * @sk: the reader's socket
+ * @flags: MSG_DONTWAIT, MSG_PEEK
+ * @offset: for MSG_PEEK, bytes to skip (SO_PEEK_OFF); what is left of them in
+ *	the datagram found
+ * @err: set if there is none
+ *
+ * A pending socket error comes first. Waits as long as SO_RCVTIMEO says.
+ * Process context, no lock held.
+ *
+ * Return: the datagram with a reference, or NULL with -EAGAIN, -EINTR, a
+ * pending error, or 0 if the socket was shut down.
+ */
+struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, int *offset, int *err)
+{
+	const struct sk_buff *empty = (const struct sk_buff *)&sk->sk_receive_queue;
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	struct sk_buff *skb;
+
+	do {
+		*err = sock_error(sk);
+		if (*err)
+			return NULL;
+		if (flags & MSG_PEEK)
+			skb = xudp_look(sk, flags, offset, err);
+		else
+			skb = xudp_take(sk);
+		if (skb)
+			return skb;
+		if (*err && *err != -EAGAIN)
+			return NULL;
+		*err = -EAGAIN;
+	} while (timeo && !__skb_wait_for_more_packets(sk, &sk->sk_receive_queue, err,
+						       &timeo, empty));
+	return NULL;
+}
+
+/**
+ * xudp_queue_drop() - throw away a datagram from xudp_queue_head() as damaged
+ * @sk: the reader's socket
+ * @skb: the datagram; the caller's reference stays
+ * @flags: as given to xudp_queue_head(): with MSG_PEEK it still is queued
+ */
+void xudp_queue_drop(struct sock *sk, struct sk_buff *skb, unsigned int flags)
+{
+	__sk_queue_drop_skb(sk, &xudp_sk(sk)->reader_queue, skb, flags, xudp_account_read);
+}
+
+/**
+ * xudp_queue_first_len() - how long is the next datagram
+ * @sk: the socket
+ *
+ * Damaged ones at the head are thrown away first, so that poll() promises only
+ * what recvmsg() will deliver. Any context but hard interrupt.
+ *
+ * Return: bytes of data, or -1 if there is none.
+ */
+int xudp_queue_first_len(struct sock *sk)
+{
+	struct sk_buff_head *reader = &xudp_sk(sk)->reader_queue;
+	struct sk_buff *skb;
+	int len = -1;
+
+	spin_lock_bh(&reader->lock);
+	if (skb_queue_empty(reader))
+		xudp_refill(sk);
+	while ((skb = skb_peek(reader)) && xudp_csum_bad(skb)) {
+		__skb_unlink(skb, reader);
+		xudp_account_read(sk, skb);
+		sk_drops_inc(sk);
+		xudp_count_sk(sk, XUDP_IN_CSUM_ERRORS);
+		xudp_count_sk(sk, XUDP_IN_ERRORS);
+		kfree_skb(skb);
+		if (skb_queue_empty(reader))
+			xudp_refill(sk);
+	}
+	if (skb)
+		len = skb->len;
+	spin_unlock_bh(&reader->lock);
+	return len;
+}
+
+/**
+ * xudp_queue_empty() - is there nothing to read
+ * @sk: the socket
+ *
+ * Any context; a hint, as softirq may append at any time.
+ */
+bool xudp_queue_empty(const struct sock *sk)
+{
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	       skb_queue_empty_lockless(&xudp_sk(sk)->reader_queue);
+}
+
+/**
+ * xudp_queue_purge() - free all that is queued and give back all memory
+ * @sk: a dying socket that nobody else can reach
+ */
+void xudp_queue_purge(struct sock *sk)
+{
+	struct sk_buff_head *reader = &xudp_sk(sk)->reader_queue;
+	struct sk_buff *skb;
+
+	spin_lock_bh(&reader->lock);
+	xudp_refill(sk);
+	while ((skb = __skb_dequeue(reader))) {
+		xudp_account_read(sk, skb);
+		kfree_skb(skb);
+	}
+	xudp_settle(sk);
+	spin_unlock_bh(&reader->lock);
+}
