@@ -113,8 +113,10 @@ def differences(expected, packet):
             return found if data == layer.load else found + [f"expected {layer!r}, found {data!r}"]
         if not isinstance(packet, type(layer)):
             return found + [f"expected {layer.name}, found {packet.name}"]
+        # Scapy puts lists among the fields though nobody named them: an empty one says nothing.
         found += [f"{layer.name}.{name}: expected {value!r}, found {getattr(packet, name)!r}"
-                  for name, value in layer.fields.items() if getattr(packet, name) != value]
+                  for name, value in layer.fields.items()
+                  if value != [] and getattr(packet, name) != value]
         packet = packet.payload
     return found
 
