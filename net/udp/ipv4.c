@@ -124,8 +124,11 @@ static int xudp_v4_dest(const struct sock *sk, const struct msghdr *msg, struct 
 	return dest->port ? 0 : -EINVAL;
 }
 
+/* Options are at most 40 bytes (RFC 791). */
+#define XUDP_V4_OPTIONS_SIZE (sizeof(struct ip_options_rcu) + 40)
+
 /* IP_OPTIONS of the socket, unless the message brought its own. */
-static void xudp_v4_sticky_options(const struct sock *sk, struct ip_options_data *copy,
+static void xudp_v4_sticky_options(const struct sock *sk, struct ip_options_rcu *copy,
 				   struct ipcm_cookie *ipc)
 {
 	const struct ip_options_rcu *opt;
@@ -136,7 +139,7 @@ static void xudp_v4_sticky_options(const struct sock *sk, struct ip_options_data
 	opt = rcu_dereference(inet_sk(sk)->inet_opt);
 	if (opt) {
 		memcpy(copy, opt, sizeof(*opt) + opt->opt.optlen);
-		ipc->opt = &copy->opt;
+		ipc->opt = copy;
 	}
 	rcu_read_unlock();
 }
@@ -269,7 +272,7 @@ static int xudp_v4_send(struct sock *sk, struct msghdr *msg, size_t len, struct 
 int xudp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct ip_options_rcu *own_options = NULL;
-	struct ip_options_data sticky;
+	u8 sticky[XUDP_V4_OPTIONS_SIZE] __aligned(__alignof__(struct ip_options_rcu));
 	struct ipcm_cookie ipc;
 	struct xudp_dest dest;
 	bool pending;
@@ -295,7 +298,7 @@ int xudp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		own_options = ipc.opt;
 	}
 	if (!err) {
-		xudp_v4_sticky_options(sk, &sticky, &ipc);
+		xudp_v4_sticky_options(sk, (struct ip_options_rcu *)sticky, &ipc);
 		err = xudp_v4_send(sk, msg, len, &dest, &ipc);
 	}
 	kfree(own_options);

@@ -6,7 +6,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 #include <net/udp.h>
-#include <net/udplite.h>
+#include <uapi/xl4/xl4.h>
 
 #include "udp.h"
 

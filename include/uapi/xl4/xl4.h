@@ -9,4 +9,13 @@
 #define IPPROTO_XTCP		254	/* TCP; RFC 3692: for experiments */
 #define IPPROTO_XDCCP		250	/* DCCP; IANA: unassigned */
 
+/* The options of udplite(7), for where the system's headers have lost them. */
+#ifndef SOL_UDPLITE
+#define SOL_UDPLITE		136
+#endif
+#ifndef UDPLITE_SEND_CSCOV
+#define UDPLITE_SEND_CSCOV	10	/* int: bytes under the checksum, 0: all */
+#define UDPLITE_RECV_CSCOV	11	/* int: the least to accept, 0: all or any */
+#endif
+
 #endif
