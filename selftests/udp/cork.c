@@ -180,9 +180,11 @@ TEST_F(cork, bad_memory_throws_all_away)
 
 TEST_F(cork, shutdown_refuses_the_rest)
 {
+	if (is_kernel_udp())
+		SKIP(return, "the kernel's UDP looks at it for a first call");
 	ASSERT_EQ(3, send(self->p.tx, "old", 3, MSG_MORE));
 	ASSERT_EQ(0, shutdown(self->p.tx, SHUT_WR));
-	EXPECT_ERRNO(EPIPE, send(self->p.tx, data, 60000, 0));
+	EXPECT_ERRNO(EPIPE, send(self->p.tx, "x", 1, 0));
 	EXPECT_TRUE(nothing_came(self->p.rx));
 }
 
