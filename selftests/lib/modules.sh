@@ -4,8 +4,8 @@
 
 # Loads a module with what it needs of the kernel's own.
 load_module() {
-	modinfo -F depends "$1" | tr ',' '\n' | grep -vx -e '' -e xl4 | while read -r needed; do
-		modprobe "$needed"
+	for needed in $(modinfo -F depends "$1" | tr ',' ' '); do
+		[ "$needed" = xl4 ] || modprobe "$needed" || return
 	done
 	insmod "$@"
 }
