@@ -177,6 +177,7 @@ static int xl4_port_claim_locked(struct xl4_space *space, struct sock *sk,
 	struct xl4_port *port;
 	int err;
 
+	xl4_binding_fill(binding, sk, number);
 	port = xl4_port_get(space, number);
 	if (!port)
 		return -ENOMEM;
@@ -188,7 +189,6 @@ static int xl4_port_claim_locked(struct xl4_space *space, struct sock *sk,
 		if (err)
 			goto err_port;
 	}
-	xl4_binding_fill(binding, sk, number);
 	binding->port = port;
 	err = xl4_binding_insert(space, binding);
 	if (err)
@@ -266,6 +266,7 @@ int xl4_get_port(struct sock *sk, unsigned short number)
 		err = xl4_port_claim(space, sk, binding, number);
 	else
 		err = xl4_port_claim_ephemeral(space, sk, binding);
+	trace_xl4_bind(sk, &binding->tuple, err);
 	if (err) {
 		kfree(binding);
 		return err;
@@ -346,6 +347,7 @@ void xl4_unhash(struct sock *sk)
 	xl4_port_put_if_free(space, binding->port);
 	spin_unlock_bh(lock);
 	inet_sk(sk)->inet_num = 0;
+	trace_xl4_unbind(sk, &binding->tuple, 0);
 	kfree_rcu(binding, rcu);
 }
 EXPORT_SYMBOL_GPL(xl4_unhash);

@@ -23,7 +23,7 @@ static unsigned int xudp_v6_options_len(const struct xudp_tx *tx)
 /* IPV6_MTU_DISCOVER; a bit field before 6.9. */
 static u8 xudp_v6_discovery(const struct sock *sk)
 {
-	return data_race(inet6_sk(sk)->pmtudisc);
+	return inet6_sk(sk)->pmtudisc;
 }
 
 static unsigned int xudp_v6_mtu(const struct sock *sk, const struct xudp_tx *tx)
@@ -136,6 +136,19 @@ static int xudp_v6_dest_named(struct sock *sk, const struct msghdr *msg,
 	return xudp_v6_check_label(sk, fl6->flowlabel);
 }
 
+static int xudp_v6_dest_peer(const struct sock *sk, const struct msghdr *msg,
+			     struct xudp_dest *dest, struct flowi6 *fl6)
+{
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return -EDESTADDRREQ;
+	dest->v6 = sk->sk_v6_daddr;
+	dest->port = inet_sk(sk)->inet_dport;
+	/* What control messages ask for may need another route. */
+	dest->connected = !msg->msg_controllen;
+	fl6->flowlabel = inet6_sk(sk)->flow_label;
+	return 0;
+}
+
 /* The destination that the program names, or else the peer. */
 static int xudp_v6_dest(struct sock *sk, const struct msghdr *msg, struct xudp_dest *dest,
 			struct flowi6 *fl6)
@@ -143,22 +156,15 @@ static int xudp_v6_dest(struct sock *sk, const struct msghdr *msg, struct xudp_d
 	const struct sockaddr_in6 *sin6 = msg->msg_name;
 	int err;
 
-	/* The kernel's UDP takes an unspecified family for no address at all. */
-	if (sin6 && msg->msg_namelen >= offsetofend(struct sockaddr_in6, sin6_family) &&
-	    sin6->sin6_family != AF_UNSPEC) {
-		err = xudp_v6_dest_named(sk, msg, dest, fl6);
-		if (err)
-			return err;
-	} else if (sin6 && msg->msg_namelen < offsetofend(struct sockaddr_in6, sin6_family)) {
+	if (sin6 && msg->msg_namelen < sizeof(sin6->sin6_family))
 		return -EINVAL;
-	} else {
-		if (sk->sk_state != TCP_ESTABLISHED)
-			return -EDESTADDRREQ;
-		dest->v6 = sk->sk_v6_daddr;
-		dest->port = inet_sk(sk)->inet_dport;
-		dest->connected = !msg->msg_controllen;
-		fl6->flowlabel = inet6_sk(sk)->flow_label;
-	}
+	/* An unspecified family is no address at all. */
+	if (sin6 && sin6->sin6_family != AF_UNSPEC)
+		err = xudp_v6_dest_named(sk, msg, dest, fl6);
+	else
+		err = xudp_v6_dest_peer(sk, msg, dest, fl6);
+	if (err)
+		return err;
 	return dest->port ? 0 : -EINVAL;
 }
 
@@ -346,8 +352,10 @@ static int xudp_v6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		if (!(space.opt_nflen | space.opt_flen))
 			ipc6.opt = NULL;
 	}
-	if (!ipc6.opt)
-		ipc6.opt = sticky = txopt_get(inet6_sk(sk));
+	if (!ipc6.opt) {
+		sticky = txopt_get(inet6_sk(sk));
+		ipc6.opt = sticky;
+	}
 	tx.opt6 = xudp_v6_options(&space, ipc6.opt);
 	err = xudp_v6_send(sk, msg, len, &dest, &ipc6, &tx);
 	txopt_put(sticky);
@@ -527,15 +535,15 @@ static void xudp_v6_path_mtu(struct sock *sk, struct sk_buff *skb, __be32 info)
 int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
 	       int offset, __be32 info)
 {
-	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
 	const struct udphdr *uh = (const struct udphdr *)(skb->data + offset);
-	struct net *net = dev_net(skb->dev);
+	const struct ipv6hdr *sent = (const struct ipv6hdr *)skb->data;
 	struct xl4_tuple tuple = {
-		.local = xl4_addr_v6(&hdr->saddr),
-		.remote = xl4_addr_v6(&hdr->daddr),
+		.local = xl4_addr_v6(&sent->saddr),
+		.remote = xl4_addr_v6(&sent->daddr),
 		.local_port = uh->source,
 		.remote_port = uh->dest,
 	};
+	struct net *net = dev_net(skb->dev);
 	struct sock *sk;
 	bool hard;
 	int err;

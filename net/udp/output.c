@@ -102,9 +102,10 @@ static void xudp_csum_now(const struct sock *sk, struct sk_buff *skb, const stru
 			  unsigned int coverage)
 {
 	__wsum sum = skb_checksum(skb, 0, coverage, 0);
+	__sum16 check = tx->family->pseudo(tx, sk->sk_protocol, skb->len, sum);
 
 	skb->ip_summed = CHECKSUM_NONE;
-	udp_hdr(skb)->check = tx->family->pseudo(tx, sk->sk_protocol, skb->len, sum) ? : CSUM_MANGLED_0;
+	udp_hdr(skb)->check = check ? : CSUM_MANGLED_0;
 }
 
 /* RFC 3828 section 3.1: at least the header, at most all. */
