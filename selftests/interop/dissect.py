@@ -10,7 +10,6 @@ from capture import capture  # noqa: E402
 from hosts import UDP, UDPLITE, Cable, same  # noqa: E402
 from tap import main, test  # noqa: E402
 
-BOTH = ("IPv4", "IPv6")
 PORT = 7000
 SIZES = [0, 1, 7, 8, 500, 1452, 1473, 4000]
 
@@ -26,47 +25,34 @@ for line in sys.stdin:
 """
 
 
-def captured(t, protocol):
-    """The capture file and what it is filled with: the client's datagrams."""
-    pcap = t.directory / "pcap"
-    filter_ = f"src host {t.client.address} and (ip proto {protocol} or ip6 proto {protocol} or ip6 proto 44)"
-    return pcap, capture(t.server, pcap, filter_, len(SIZES))
-
-
-def fields(t, pcap, layer, *names):
-    """tshark's fields of each datagram, and what it complains of; what they carry is plain data."""
+def dissected(t, pcap):
+    """tshark's view of each datagram: what it complains of, port, length, coverage, data."""
+    names = "_ws.expert.message", "udp.dstport", "udp.length", "udp.checksum_coverage", "data.data"
     return t.server.run(
         "tshark", "-r", pcap, "-n", "-d", f"ip.proto=={UDP},udp", "-d", f"ip.proto=={UDPLITE},udplite",
-        "-d", f"udp.port=={PORT},data",
-        "-Y", f"{layer} or _ws.expert",
-        "-T", "fields", "-e", "_ws.expert.message", *(word for name in names for word in ("-e", name))).splitlines()
+        # What they carry is plain data: no guessing at it.
+        "-d", f"udp.port=={PORT},data", "-Y", "udp or udplite or _ws.expert",
+        "-T", "fields", *(word for name in names for word in ("-e", name))).splitlines()
 
 
 def send(t, protocol, coverage):
+    """Send datagrams of all sizes; their content."""
     said = [random.randbytes(size) for size in SIZES]
-    lines = t.file("said", "".join(data.hex() + "\n" for data in said).encode())
-    with open(lines, "rb") as stdin, t.carried(len(SIZES)):
+    with open(t.file("said", "".join(data.hex() + "\n" for data in said).encode()), "rb") as stdin:
         t.client.run("/usr/bin/python3", "-c", SEND, t.server.address, PORT, protocol, coverage, stdin=stdin)
     return said
 
 
-@test("UDP", on=BOTH)
-def udp(t):
-    pcap, filled = captured(t, UDP)
-    with filled:
-        said = send(t, UDP, 0)
-    for line, data in zip(fields(t, pcap, "udp", "udp.dstport", "udp.length", "data.data"), said, strict=True):
-        same(line, f"\t{PORT}\t{8 + len(data)}\t{data.hex()}", "dissected")
-
-
-@test("UDP-Lite with the header and 12 bytes covered", on=BOTH)
-def udplite(t):
-    pcap, filled = captured(t, UDPLITE)
-    with filled:
-        said = send(t, UDPLITE, 20)
-    lines = fields(t, pcap, "udplite", "udp.dstport", "udp.checksum_coverage", "data.data")
-    for line, data in zip(lines, said, strict=True):
-        same(line, f"\t{PORT}\t{min(20, 8 + len(data))}\t{data.hex()}", "dissected")
+@test("UDP, and UDP-Lite with 12 bytes of data covered", on=("IPv4", "IPv6"))
+def dissect(t):
+    pcap = t.directory / "pcap"
+    filter_ = f"src host {t.client.address} and not icmp6"
+    with capture(t.server, pcap, filter_, 2 * len(SIZES)), t.carried(2 * len(SIZES)):
+        plain, lite = send(t, UDP, 0), send(t, UDPLITE, 20)
+    expected = [f"\t{PORT}\t{8 + len(data)}\t\t{data.hex()}" for data in plain]
+    expected += [f"\t{PORT}\t{8 + len(data)}\t{min(20, 8 + len(data))}\t{data.hex()}" for data in lite]
+    for found, line in zip(dissected(t, pcap), expected, strict=True):
+        same(found, line, "dissected")
 
 
 main(Cable)

@@ -10,7 +10,7 @@ from hosts import Cable, same, xl4run  # noqa: E402
 from tap import Failed, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
-COUNT = 2000
+COUNT = 1000
 
 
 def measure(t, *options):

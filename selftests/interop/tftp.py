@@ -26,14 +26,14 @@ def fetch(t, size, block):
     t.arrives("fetched", content)
 
 
-@test("200,000 bytes in blocks of 512", on=BOTH)
+@test("50,000 bytes in blocks of 512", on=BOTH)
 def small_blocks(t):
-    fetch(t, 200_000, 512)
+    fetch(t, 50_000, 512)
 
 
-@test("500,000 bytes in blocks of 1,400", on=BOTH)
+@test("100,000 bytes in blocks of 1,400", on=BOTH)
 def large_blocks(t):
-    fetch(t, 500_000, 1400)
+    fetch(t, 100_000, 1400)
 
 
 main(Cable)
