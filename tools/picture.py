@@ -6,7 +6,7 @@ FONT = "DejaVu Sans"
 SCALE = 2			# pixels of the file for one of the drawing
 ROW, HEAD, FOOT = 46, 116, 36
 MARGIN, TIMES, EDGE = 30, 120, 150
-LETTER = 7.6			# width of a letter of a label
+LETTER = 8.2			# width of a letter of a label
 BOX = 200, 48
 INK, QUIET, RAIL, ALARM = "#1f2328", "#6e7781", "#d0d7de", "#cf222e"
 COLOURS = ("#0969da", "#1a7f37", "#8250df", "#bc4c00")
@@ -61,7 +61,7 @@ set yrange [{self.height}:0]
         colour = ALARM if rung.alarm else self.colour(rung.source)
         away = 4 if end > start else -4
         self.line(start + away, y, end - away, y, colour, 1.8, "head filled size 13,18,75 fixed")
-        self.text(rung.label, (start + end) / 2, y - 11)
+        self.text(rung.label, (start + end) / 2, y - 12)
         self.text(rung.detail, (start + end) / 2, y + 10, size=8.5, colour=QUIET)
         self.text(f"{rung.time * 1000:.3f}", TIMES - MARGIN, y, "right", 10, QUIET)
 

@@ -48,9 +48,11 @@ def same(found, expected, what):
 
 
 def _seal(content):
-    data = content if isinstance(content, bytes) else content.encode()
-    shown = repr(content) if len(data) < 200 else f"sha256 {hashlib.sha256(data).hexdigest()}"
-    return f"{shown} ({len(data)} bytes)"
+    shown = repr(content)
+    if len(shown) < 200:
+        return shown
+    data = content if isinstance(content, bytes) else shown.encode()
+    return f"{shown[:40]}... ({len(content)} long, sha256 {hashlib.sha256(data).hexdigest()})"
 
 
 def is_running(device):
