@@ -8,6 +8,7 @@
 
 #include "flavour.h"
 #include "must.h"
+#include "netns.h"
 
 /* A pair of lines, 'Udp: names' and 'Udp: numbers', as in /proc/net/snmp. */
 static inline long counter_in_columns(const char *path, const char *prefix,
@@ -59,6 +60,7 @@ static inline long counter(const struct flavour *f, const char *name)
 	bool v6 = wire_family(f) == AF_INET6;
 	char full[128];
 
+	settle();
 	if (is_kernel_udp() && v6) {
 		snprintf(full, sizeof(full), "%s6%s",
 			 f->lite ? "UdpLite" : "Udp", name);

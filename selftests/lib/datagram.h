@@ -14,6 +14,7 @@
 #include "address.h"
 #include "flavour.h"
 #include "must.h"
+#include "netns.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT	103
@@ -138,10 +139,12 @@ static inline bool wait_for(int fd, short events)
 	return poll(&p, 1, PATIENCE_S * 1000) == 1 && (p.revents & events);
 }
 
+/* What has come of all that was sent so far. */
 static inline short events_of(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = ~0 };
 
+	settle();
 	MUST(poll(&p, 1, 0));
 	return p.revents;
 }
@@ -185,6 +188,19 @@ static inline ssize_t receive(int fd, struct message *m, int flags)
 	m->control_len = len < 0 ? 0 : msg.msg_controllen;
 	m->flags = msg.msg_flags;
 	return len;
+}
+
+/* The same, of what was sent so far: EAGAIN when nothing came of it. */
+static inline ssize_t receive_now(int fd, struct message *m, int flags)
+{
+	settle();
+	return receive(fd, m, flags | MSG_DONTWAIT);
+}
+
+static inline ssize_t recv_now(int fd, void *buffer, size_t len, int flags)
+{
+	settle();
+	return recv(fd, buffer, len, flags | MSG_DONTWAIT);
 }
 
 static inline const struct cmsghdr *next_control(const struct message *m,

@@ -33,6 +33,7 @@ FIXTURE_TEARDOWN(error)
 
 static int so_error(int fd)
 {
+	settle();
 	return get_int(fd, SOL_SOCKET, SO_ERROR);
 }
 
@@ -40,10 +41,11 @@ TEST_F(error, closed_port_refuses_the_connected)
 {
 	ASSERT_ERRNO(0, connect_to(self->fd, self->closed));
 	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
+	settle();
 	EXPECT_ERRNO(ECONNREFUSED, send(self->fd, "x", 1, 0));
 	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
 	EXPECT_ERRNO(ECONNREFUSED, receive(self->fd, &got, 0));
-	EXPECT_ERRNO(EAGAIN, receive(self->fd, &got, MSG_DONTWAIT));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->fd, &got, 0));
 }
 
 TEST_F(error, so_error_tells_once)
@@ -105,7 +107,7 @@ TEST_F(error, error_goes_to_the_socket_that_sent)
 TEST_F(error, queue_is_empty_and_does_not_wait)
 {
 	ask_for_reports(self->fd, &variant->flavour);
-	EXPECT_ERRNO(EAGAIN, receive(self->fd, &got, MSG_ERRQUEUE));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->fd, &got, MSG_ERRQUEUE));
 }
 
 TEST_F(error, report_tells_the_whole_story)
@@ -161,7 +163,7 @@ TEST_F(error, reports_keep_their_order)
 	EXPECT_TRUE(events_of(self->fd) & POLLERR);
 	ASSERT_TRUE(read_report(self->fd, &variant->flavour, &got, &r));
 	EXPECT_EQ(2U, got.len);
-	EXPECT_ERRNO(EAGAIN, receive(self->fd, &got, MSG_ERRQUEUE));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->fd, &got, MSG_ERRQUEUE));
 }
 
 TEST_F(error, reports_are_thrown_away_when_no_longer_wanted)
@@ -172,7 +174,7 @@ TEST_F(error, reports_are_thrown_away_when_no_longer_wanted)
 		ASSERT_EQ(0, set_int(self->fd, SOL_IPV6, IPV6_RECVERR, 0));
 	if (variant->flavour.family == AF_INET)
 		ASSERT_EQ(0, set_int(self->fd, SOL_IP, IP_RECVERR, 0));
-	EXPECT_ERRNO(EAGAIN, receive(self->fd, &got, MSG_ERRQUEUE));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->fd, &got, MSG_ERRQUEUE));
 }
 
 TEST_F(error, reports_do_not_mix_with_data)

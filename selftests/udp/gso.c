@@ -68,7 +68,7 @@ static bool came_in_segments(int fd, size_t len, size_t size)
 	for (size_t at = 0; at < len; at += size)
 		if (!came(fd, at, len - at < size ? len - at : size))
 			return false;
-	return recv(fd, got.data, 1, MSG_DONTWAIT) < 0;
+	return recv_now(fd, got.data, 1, 0) < 0;
 }
 
 TEST_F(gso, option_is_kept_and_checked)
@@ -176,7 +176,7 @@ TEST_F(gso, segments_leave_with_the_cork)
 	ASSERT_EQ(0, set_segment(self->tx, 100));
 	ASSERT_EQ(150, send(self->tx, data, 150, 0));
 	ASSERT_EQ(100, send(self->tx, data + 150, 100, 0));
-	EXPECT_ERRNO(EAGAIN, recv(self->rx, got.data, 1, MSG_DONTWAIT));
+	EXPECT_ERRNO(EAGAIN, recv_now(self->rx, got.data, 1, 0));
 	ASSERT_EQ(0, set_int(self->tx, SOL_UDP, UDP_CORK, 0));
 	EXPECT_TRUE(came_in_segments(self->rx, 250, 100));
 }
@@ -193,7 +193,7 @@ TEST_F(gso, every_device_gets_it_right)
 		EXPECT_TRUE(came_in_segments(self->rx, 2500, MSS))
 			TH_LOG("after ethtool -K veth0 %s", settings[i]);
 	}
-	EXPECT_EQ(-1, recv(self->rx, got.data, 1, MSG_DONTWAIT));
+	EXPECT_EQ(-1, recv_now(self->rx, got.data, 1, 0));
 }
 
 /* Someone who listens to the wire sees datagrams, each with its own header. */
@@ -266,7 +266,7 @@ TEST_F(gso, gro_receives_in_one_piece)
 	ASSERT_EQ(0, set_int(self->rx, SOL_UDP, UDP_GRO, 1));
 	ASSERT_EQ(2500, send_segments(self->tx, 2500, self->peer, MSS));
 	EXPECT_EQ(MSS, came_whole(self->rx, 2500));
-	EXPECT_ERRNO(EAGAIN, receive(self->rx, &got, MSG_DONTWAIT));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->rx, &got, 0));
 	/* a plain datagram has no size to tell */
 	ASSERT_EQ(500, send_to(self->tx, data, 500, self->peer));
 	EXPECT_EQ(0, came_whole(self->rx, 500));
@@ -279,7 +279,7 @@ TEST_F(gso, gro_is_one_datagram_to_peek_and_truncate)
 	ASSERT_TRUE(wait_for(self->rx, POLLIN));
 	EXPECT_EQ(2500, recv(self->rx, got.data, 10, MSG_PEEK | MSG_TRUNC));
 	EXPECT_EQ(10, recv(self->rx, got.data, 10, 0));
-	EXPECT_ERRNO(EAGAIN, receive(self->rx, &got, MSG_DONTWAIT));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->rx, &got, 0));
 }
 
 TEST_F(gso, gro_can_be_turned_off_again)
@@ -363,7 +363,7 @@ TEST_F(gso_lite, segments_are_refused)
 	int error = errno_of(send_segments(self->p.tx, 2500, self->p.to, MSS));
 
 	EXPECT_TRUE(error == EINVAL || error == EIO);
-	EXPECT_ERRNO(EAGAIN, receive(self->p.rx, &got, MSG_DONTWAIT));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->p.rx, &got, 0));
 }
 
 TEST_HARNESS_MAIN

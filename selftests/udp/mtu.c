@@ -244,7 +244,7 @@ static unsigned int told_mtu(int fd)
 	struct ip6_mtuinfo info = { .ip6m_mtu = 0 };
 	struct control c;
 
-	if (receive(fd, &got, MSG_DONTWAIT))
+	if (receive_now(fd, &got, 0))
 		return 0;
 	c = find_control(&got, SOL_IPV6, IPV6_PATHMTU);
 	if (c.len == sizeof(info))

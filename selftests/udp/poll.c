@@ -39,6 +39,7 @@ static unsigned int epoll_now(int epoll)
 {
 	struct epoll_event event = { 0 };
 
+	settle();
 	return MUST(epoll_wait(epoll, &event, 1, 0)) ? event.events : 0;
 }
 
@@ -85,6 +86,7 @@ TEST_F(poll, select_sees_the_same)
 	fd_set readers, writers, exceptions;
 
 	ASSERT_EQ(1, send_text(self->p.tx, "x", self->p.to));
+	settle();
 	FD_ZERO(&readers);
 	FD_SET(self->p.rx, &readers);
 	FD_SET(self->p.tx, &readers);

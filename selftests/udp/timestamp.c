@@ -139,12 +139,12 @@ TEST_F(timestamp, transmit_can_be_asked_for_one_datagram)
 			     SOF_TIMESTAMPING_SOFTWARE |
 			     SOF_TIMESTAMPING_OPT_TSONLY));
 	ASSERT_EQ(1, send_text(self->p.tx, "x", self->p.to));
-	EXPECT_ERRNO(EAGAIN, receive(self->p.tx, &got, MSG_ERRQUEUE));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->p.tx, &got, MSG_ERRQUEUE));
 	ASSERT_EQ(1, send_control(self->p.tx, "x", 1, &self->p.to, SOL_SOCKET,
 				  SO_TIMESTAMPING, &flags, sizeof(flags)));
 	ASSERT_TRUE(read_report(self->p.tx, &variant->flavour, &got, &report));
 	EXPECT_EQ(SCM_TSTAMP_SCHED, (int)report.error.ee_info);
-	EXPECT_ERRNO(EAGAIN, receive(self->p.tx, &got, MSG_ERRQUEUE));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->p.tx, &got, MSG_ERRQUEUE));
 }
 
 TEST_HARNESS_MAIN
