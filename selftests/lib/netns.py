@@ -6,6 +6,8 @@ import socket
 import subprocess
 import time
 
+import rtnetlink
+
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -26,7 +28,7 @@ class Namespace:
     def __init__(self):
         _check(_libc.unshare(CLONE_NEWNET))
         self.fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        ip("link set lo up")
+        rtnetlink.link_up("lo")
 
     def enter(self):
         _check(_libc.setns(self.fd, CLONE_NEWNET))
@@ -45,12 +47,11 @@ def ip(*commands):
     run(["ip", "-batch", "-"], "\n".join(commands) + "\n")
 
 
-def add_addresses(device, *addresses):
-    """Give a device addresses ("192.0.2.1/24", "2001:db8::1/64 preferred_lft 0")."""
-    ip(*(f"addr add {a} dev {device} {'nodad' if ':' in a else 'brd +'}" for a in addresses))
-    for address in addresses:
-        if ":" in address:
-            _wait_for_local_route(address.split("/")[0])
+def add_address(device, address, length, preferred=True):
+    """Give a device an address that can be used from now on."""
+    rtnetlink.add_address(device, address, length, preferred)
+    if ":" in address:
+        _wait_for_local_route(address)
 
 
 def _wait_for_local_route(address):

@@ -5,10 +5,18 @@ A transport has another IP protocol number here than scapy's own layers believe,
 a checksum is computed with that number: bind() tells scapy and checksum().
 """
 import logging
+import os
 import socket
 import struct
+import sys
 
 logging.getLogger("scapy").setLevel(logging.ERROR)
+
+# Two thirds of scapy's start go into Ethernet vendors and ciphers, and an emulated
+# machine would take seconds for them.
+_exists = os.path.exists
+os.path.exists = lambda path: not str(path).endswith("wireshark/manuf") and _exists(path)
+sys.modules.setdefault("cryptography", None)
 
 from scapy.fields import ByteField, IntField, XShortField
 from scapy.layers.inet import IP
@@ -16,8 +24,12 @@ from scapy.layers.inet6 import (
     IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
 from scapy.packet import NoPayload, Packet, Raw, bind_layers
 
+os.path.exists = _exists
+if sys.modules["cryptography"] is None:
+    del sys.modules["cryptography"]
+
 _EXTENSIONS = (IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
-IPPROTO_ICMP, IPPROTO_ICMPV6 = 1, 58
+IPPROTO_HOPOPTS, IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_ICMPV6 = 0, 1, 2, 58
 
 
 def bind(layer, number):

@@ -15,7 +15,7 @@ nothing happens is shown by what is next in line, a ping or another datagram.
 """
 import contextlib
 import dataclasses
-import itertools
+import functools
 import os
 import select
 import socket
@@ -24,8 +24,10 @@ import time
 import counters
 from ladder import Ladder
 from linux import MF
-from netns import Namespace, add_addresses, ip, sysctl
-from packets import IP, Icmp, IPv6, IPv6ExtHdrFragment, Raw, differences, parse
+from netns import Namespace, add_address, sysctl
+from packets import (IP, IPPROTO_HOPOPTS, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IGMP, Icmp,
+                     IPv6, IPv6ExtHdrFragment, Raw, differences, parse)
+from rtnetlink import add_default_route, add_neighbour, link_up
 from tap import Failed, Skip
 from tun import Tap, Tun
 
@@ -138,8 +140,17 @@ _ADDRESSES = {
                                "2001:db8:ffff::1", "2001:db8::9", 64, "::"),
 }
 
-# Chatter that a fresh interface makes by itself: IGMP, and ICMPv6 130 to 136 and 143.
-_IGMP, _CHATTER6 = 2, {130, 131, 132, 133, 134, 135, 136, 143}
+# Chatter that an interface makes by itself: IGMP, and in ICMPv6 MLD and neighbour discovery.
+_CHATTER6 = {130, 131, 132, 133, 134, 135, 136, 143}
+
+
+@functools.lru_cache
+def _ping(family):
+    """The ping that asks whether all before it has been handled."""
+    names = _ADDRESSES[family]
+    network = IP if family == socket.AF_INET else IPv6
+    return bytes(network(src=names.there, dst=names.here) /
+                 Icmp(type=8 if family == socket.AF_INET else 128, rest=PROBE << 16))
 
 
 class Stage:
@@ -157,7 +168,6 @@ class Stage:
         self._ladder = Ladder()
         self._open = []
         self._out = []            # came out and was not yet expected
-        self._pings = itertools.count(1)
 
     def __enter__(self):
         self.namespace = Namespace()
@@ -170,14 +180,12 @@ class Stage:
             sysctl("ipv4.conf.default.rp_filter", 0)
             sysctl("ipv4.icmp_ratelimit", 0)
         self.tun = (Tap if self.ethernet else Tun)(self.DEVICE)
+        link_up(self.DEVICE, self.mtu, Tap.HERE if self.ethernet else None)
+        add_address(self.DEVICE, self.here, self.names.net)
+        add_default_route(self.DEVICE, self.variant.family)
         if self.ethernet:
-            ip(f"link set {self.DEVICE} address {Tap.HERE.hex(':')}")
-        ip(f"link set {self.DEVICE} up mtu {self.mtu}")
-        self.add_address(self.here)
-        ip(f"route add {self.names.any}/0 dev {self.DEVICE}")
-        if self.ethernet:
-            ip(*(f"neigh add {host} lladdr {Tap.THERE.hex(':')} dev {self.DEVICE} nud permanent"
-                 for host in (self.there, self.names.other, self.names.router)))
+            for host in (self.there, self.names.other, self.names.router):
+                add_neighbour(self.DEVICE, host, Tap.THERE)
         return self
 
     def __exit__(self, kind, _problem, _trace):
@@ -193,10 +201,10 @@ class Stage:
     def ladder(self):
         return list(self._ladder.lines())
 
-    def add_address(self, address, more=""):
+    def add_second_address(self, **options):
         """Another address for the machine."""
-        add_addresses(self.DEVICE, f"{address}/{self.names.net} {more}")
-        return address
+        add_address(self.DEVICE, self.names.second, self.names.net, **options)
+        return self.names.second
 
     # The program
 
@@ -277,17 +285,13 @@ class Stage:
 
     def settle(self):
         """A ping behind all that was injected: its answer comes out behind all they caused."""
-        number = PROBE << 16 | next(self._pings)
-        self.tun.write(bytes(self.ip_in() / Icmp(type=128 if self.v6 else 8, rest=number)))
+        self.tun.write(_ping(self.variant.family))
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
-            packet = self._read(deadline - time.monotonic())
-            if packet is None:
-                continue
-            if not self._is_pong(packet):
-                self._out.append(packet)
-            elif packet[Icmp].rest == number:
+            data = self.tun.read(max(deadline - time.monotonic(), 0))
+            if data and self._is_pong(data):
                 return
+            self._keep(data)
         raise Failed("the machine does not answer a ping any more")
 
     def collect(self):
@@ -299,32 +303,29 @@ class Stage:
     def _next(self):
         deadline = time.monotonic() + LIMIT
         while not self._out and time.monotonic() < deadline:
-            packet = self._read(deadline - time.monotonic())
-            if packet is not None:
-                self._out.append(packet)
+            self._keep(self.tun.read(max(deadline - time.monotonic(), 0)))
         return self._out.pop(0) if self._out else None
 
-    def _read(self, seconds):
-        data = self.tun.read(max(seconds, 0))
-        if data is None:
-            return None
-        packet = parse(data)
-        if self._is_chatter(packet):
-            return None
-        if not self._is_pong(packet):
+    def _keep(self, data):
+        """Remember a packet that came out until it is expected."""
+        if data and not self._is_chatter(data):
             self._ladder.packet_out(data)
-        return packet
+            self._out.append(parse(data))
 
     @staticmethod
-    def _is_chatter(packet):
-        if isinstance(packet, IP):
-            return packet.proto == _IGMP
-        return Icmp in packet and packet[Icmp].type in _CHATTER6
+    def _is_chatter(data):
+        if data[0] >> 4 == 4:
+            return data[9] == IPPROTO_IGMP
+        start = 48 if data[6] == IPPROTO_HOPOPTS else 40
+        return IPPROTO_ICMPV6 in (data[6], data[40]) and data[start] in _CHATTER6
 
-    def _is_pong(self, packet):
-        reply = packet.getlayer(Icmp)
-        return (reply is not None and reply.type == (129 if self.v6 else 0)
-                and reply.rest >> 16 == PROBE)
+    def _is_pong(self, data):
+        kind, at = (129, 6) if self.v6 else (0, 9)
+        start = self.ip_length
+        return (data[0] >> 4 == (6 if self.v6 else 4)
+                and data[at] == (IPPROTO_ICMPV6 if self.v6 else IPPROTO_ICMP)
+                and data[start] == kind
+                and data[start + 4:start + 6] == PROBE.to_bytes(2, "big"))
 
     # What must hold
 

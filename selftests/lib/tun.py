@@ -6,7 +6,7 @@ import select
 import struct
 import subprocess
 
-TUNSETIFF = 0x400454CA
+TUNSETIFF, TUNSETPERSIST = 0x400454CA, 0x400454CB
 IFF_TUN, IFF_TAP, IFF_NO_PI = 1, 2, 0x1000
 PATH = "/dev/net/tun"
 
@@ -36,6 +36,8 @@ class Tun:
         return os.read(self.fd, 1 << 17) if poll.poll(seconds * 1000) else None
 
     def close(self):
+        """Leave the device to its namespace: many that go together go faster."""
+        fcntl.ioctl(self.fd, TUNSETPERSIST, 1)
         os.close(self.fd)
 
 

@@ -251,7 +251,7 @@ def best_match(t):
     t.equal(connected.receive()[0], b"for the peer")
     t.inject(datagram(t, b"for the address", sport=1001))
     t.equal(address.receive()[0], b"for the address")
-    second = t.add_address(t.names.second)
+    second = t.add_second_address()
     t.inject(t.packet_in(t.ip_in(dst=second), sport=1000, dport=PORT) / b"for any")
     t.equal(any_address.receive()[0], b"for any")
     for s in (any_address, connected, address):
@@ -322,7 +322,7 @@ def with_ipv6_sockets(t):
 
 @test("the program learns the destination address, RFC 1122 4.1.3.5", on=ALL)
 def destination(t):
-    second = t.add_address(t.names.second)
+    second = t.add_second_address()
     level, option, wanted = ((SOL_IPV6, socket.IPV6_RECVPKTINFO, socket.IPV6_PKTINFO) if t.v6 else
                              (SOL_IP, IP_PKTINFO, IP_PKTINFO))
     s = t.socket(port=PORT, options={(level, option): 1})

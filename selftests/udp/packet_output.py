@@ -224,7 +224,7 @@ def source(t, address):
 
 @test("the source of IP_PKTINFO or IPV6_PKTINFO is used for one datagram", on=ALL)
 def pktinfo_source(t):
-    second = t.add_address(t.names.second, "preferred_lft 0" if t.v6 else "")
+    second = t.add_second_address(preferred=False)
     s = t.socket(port=5000)
     s.sendmsg([b"x"], [source(t, second)], 0, t.address(7))
     t.expect(t.packet_out(t.ip_out(src=second)) / b"x")
