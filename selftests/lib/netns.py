@@ -18,17 +18,11 @@ def _check(result):
         raise OSError(error, os.strerror(error))
 
 
-class Namespace:
-    """A new network namespace; the process is in it at once.
-
-    Sockets stay where they were made, so one process can hold sockets of several
-    namespaces: enter() one, make them, enter() the next.
-    """
+class ExistingNamespace:
+    """The network namespace that the process is in now."""
 
     def __init__(self):
-        _check(_libc.unshare(CLONE_NEWNET))
         self.fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        rtnetlink.link_up("lo")
 
     def enter(self):
         _check(_libc.setns(self.fd, CLONE_NEWNET))
@@ -40,6 +34,19 @@ class Namespace:
 
     def close(self):
         os.close(self.fd)
+
+
+class Namespace(ExistingNamespace):
+    """A new network namespace; the process is in it at once.
+
+    Sockets stay where they were made, so one process can hold sockets of several
+    namespaces: enter() one, make them, enter() the next.
+    """
+
+    def __init__(self):
+        _check(_libc.unshare(CLONE_NEWNET))
+        super().__init__()
+        rtnetlink.link_up("lo")
 
 
 def ip(*commands):

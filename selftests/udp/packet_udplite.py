@@ -10,12 +10,16 @@ import counters
 from packets import checksum
 from stage import Stage
 from tap import main, test
-from udp import LITE, SOL_UDPLITE, UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV, UdpLite
+from udp import KERNEL, LITE, SOL_UDPLITE, UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV, UdpLite
 
 PORT = 7
 DATA = b"twenty bytes of data"
 LENGTH = 8 + len(DATA)
 SOL_UDP = 17
+
+
+# The kernel's own takes a header that RFC 3828 forbids for a checksum error.
+ILLEGAL = {"InErrors": 1, "InCsumErrors": 1} if KERNEL else {"InErrors": 1}
 
 
 def datagram(t, **fields):
@@ -46,7 +50,7 @@ def accepted(t):
 def too_small(t):
     s = t.socket(port=PORT)
     for coverage in range(1, 8):
-        t.dropped(s, datagram(t, coverage=coverage), InErrors=1, InCsumErrors=1)
+        t.dropped(s, datagram(t, coverage=coverage), **ILLEGAL)
 
 
 @test("a coverage beyond the datagram is refused", on=LITE)
@@ -75,7 +79,7 @@ def empty(t):
 def zero_checksum(t):
     s = t.socket(port=PORT)
     for coverage in (0, 8, 16, LENGTH):
-        t.dropped(s, datagram(t, coverage=coverage, chksum=0), InErrors=1, InCsumErrors=1)
+        t.dropped(s, datagram(t, coverage=coverage, chksum=0), **ILLEGAL)
 
 
 @test("an error behind the coverage is delivered", on=LITE)
