@@ -15,10 +15,9 @@ from netns import sysctl
 from packets import IPv6ExtHdrHopByHop, Raw, checksum
 from stage import Stage
 from tap import Skip, main, test
-from udp import ALL, KERNEL, PLAIN, UDP4, UDP6, UDP_NO_CHECK6_RX, V4, V6
+from udp import ALL, KERNEL, PLAIN, SOL_UDP, UDP4, UDP6, UDP_NO_CHECK6_RX, V4, V6
 
 PORT = 7
-SOL_UDP = 17
 
 
 def datagram(t, data=b"hello", **fields):

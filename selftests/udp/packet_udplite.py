@@ -10,12 +10,11 @@ import counters
 from packets import checksum
 from stage import Stage
 from tap import main, test
-from udp import KERNEL, LITE, SOL_UDPLITE, UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV, UdpLite
+from udp import KERNEL, LITE, SOL_UDP, SOL_UDPLITE, UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV, UdpLite
 
 PORT = 7
 DATA = b"twenty bytes of data"
 LENGTH = 8 + len(DATA)
-SOL_UDP = 17
 
 
 # The kernel's own takes a header that RFC 3828 forbids for a checksum error.
