@@ -166,8 +166,8 @@ def mutations(t):
         alive(t, sockets)
     reached = t.counters()
     print(f"# {t.variant}: {reached}")
-    for name in ("InDatagrams", "InErrors", "InCsumErrors", "NoPorts", "IgnoredMulti"):
-        t.check(reached.get(name, 1), f"no packet got as far as {name}")
+    for name in ("InDatagrams", "InErrors", "InCsumErrors", "NoPorts"):
+        t.check(reached[name] > 0, f"no packet got as far as {name}")
 
 
 def alive(t, sockets):
