@@ -6,7 +6,9 @@
 #ifndef XL4_COMPAT_H
 #define XL4_COMPAT_H
 
+#include <linux/bvec.h>
 #include <linux/ipv6.h>
+#include <linux/uio.h>
 #include <linux/version.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
@@ -199,5 +201,27 @@ static inline kuid_t xl4_sock_uid(const struct sock *sk)
 {
 	return READ_ONCE(sk->sk_uid);
 }
+
+/*
+ * Before 6.5 sendfile() and splice() hand over one page at a time; since then
+ * all of them, by the sendmsg of struct proto_ops.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define XL4_OPS_SENDPAGE .sendpage = xl4_sendpage,
+
+static inline ssize_t xl4_sendpage(struct socket *sock, struct page *page, int offset,
+				   size_t size, int flags)
+{
+	struct bio_vec piece = { .bv_page = page, .bv_len = size, .bv_offset = offset };
+	struct msghdr msg = { .msg_flags = flags };
+
+	if (flags & MSG_SENDPAGE_NOTLAST)
+		msg.msg_flags |= MSG_MORE;
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &piece, 1, size);
+	return sock_sendmsg(sock, &msg);
+}
+#else
+#define XL4_OPS_SENDPAGE
+#endif
 
 #endif

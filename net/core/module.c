@@ -2,12 +2,9 @@
 /* xl4.ko: what all xl4 protocols share. */
 
 #include <linux/module.h>
-#include <linux/random.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <xl4/proc.h>
-
-#include "table.h"
 
 static unsigned int xl4_net_id __read_mostly;
 
@@ -45,7 +42,6 @@ static struct pernet_operations xl4_net_ops = {
 
 static int __init xl4_init(void)
 {
-	get_random_bytes(&xl4_table_secret, sizeof(xl4_table_secret));
 	return register_pernet_subsys(&xl4_net_ops);
 }
 

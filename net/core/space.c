@@ -2,6 +2,7 @@
 /* A space comes and goes with its namespace. */
 
 #include <linux/module.h>
+#include <linux/net.h>
 #include <xl4/proc.h>
 #include <xl4/protocol.h>
 #include <xl4/space.h>
@@ -44,6 +45,7 @@ int xl4_space_init(struct xl4_space *space, struct net *net,
 	unsigned int i;
 	int err;
 
+	net_get_random_once(&xl4_table_secret, sizeof(xl4_table_secret));
 	space->net = net;
 	space->protocol = protocol;
 	xa_init_flags(&space->ports, XA_FLAGS_LOCK_BH);

@@ -141,9 +141,10 @@ err_tx:
 int xudp_cork_append(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct xudp_cork *cork = &xudp_sk(sk)->cork;
-	int err;
+	int err = -EPIPE;
 
-	err = xudp_check_size(sk, &cork->tx, cork->skb->len + len);
+	if (!(sk->sk_shutdown & SEND_SHUTDOWN))
+		err = xudp_check_size(sk, &cork->tx, cork->skb->len + len);
 	if (!err)
 		err = xudp_cork_copy(sk, msg, len);
 	if (err) {
@@ -213,4 +214,21 @@ void xudp_cork_flush(struct sock *sk)
 	kfree_skb(cork->skb);
 	WRITE_ONCE(cork->skb, NULL);
 	xudp_cork_drop_tx(sk, cork);
+}
+
+/**
+ * xudp_splice_eof() - sendfile() or splice() has no more: the splice_eof of
+ *	struct proto_ops
+ * @sock: what it fed may wait for more, which will not come
+ */
+void xudp_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	if (!READ_ONCE(xudp_sk(sk)->cork.skb) || READ_ONCE(xudp_sk(sk)->corking))
+		return;
+	lock_sock(sk);
+	if (!xudp_sk(sk)->corking)
+		xudp_cork_push(sk);
+	release_sock(sk);
 }

@@ -163,7 +163,7 @@ static void xudp_strip(struct sock *sk, struct sk_buff *skb)
 static void xudp_queue_rcv_one(struct sock *sk, struct sk_buff *skb)
 {
 	struct xl4_space *space = xl4_sk(sk)->space;
-	bool v6 = skb->protocol == htons(ETH_P_IPV6);
+	bool v6 = xudp_skb_is_v6(skb);
 	int err;
 
 	if (!xudp_policy_ok(sk, skb, v6))

@@ -90,6 +90,7 @@ static void xudp_v4_addresses(const struct xudp_tx *tx, struct xl4_addr *source,
 }
 
 static const struct xudp_family xudp_v4_family = {
+	.v6 = false,
 	.header_len = sizeof(struct iphdr),
 	.options_len = xudp_v4_options_len,
 	.mtu = xudp_v4_mtu,
@@ -409,13 +410,24 @@ struct xudp_verdict {
 	bool	ignore;
 };
 
+/* Lower the path's MTU, and let the socket's own route know (IP_MTU). */
+static void xudp_v4_path_mtu(struct sock *sk, struct sk_buff *skb, u32 mtu)
+{
+	ipv4_update_pmtu(skb, sock_net(sk), mtu, sk->sk_bound_dev_if, sk->sk_protocol);
+	bh_lock_sock(sk);
+	/* An owner does the same when it releases the socket. */
+	if (!sock_owned_by_user(sk))
+		ip4_datagram_release_cb(sk);
+	bh_unlock_sock(sk);
+}
+
 static struct xudp_verdict xudp_v4_unreachable(struct sock *sk, struct sk_buff *skb, u8 code,
 					       u32 info)
 {
 	struct xudp_verdict verdict = { .err = EHOSTUNREACH };
 
 	if (code == ICMP_FRAG_NEEDED) {
-		ipv4_update_pmtu(skb, sock_net(sk), info, sk->sk_bound_dev_if, sk->sk_protocol);
+		xudp_v4_path_mtu(sk, skb, info);
 		verdict.err = EMSGSIZE;
 		verdict.hard = true;
 		verdict.ignore = READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT;

@@ -26,11 +26,19 @@ static u8 xudp_v6_discovery(const struct sock *sk)
 	return inet6_sk(sk)->pmtudisc;
 }
 
+/* The path's MTU, or less where the program says so by IPV6_MTU. */
+static unsigned int xudp_v6_mtu_of(const struct sock *sk, const struct dst_entry *dst)
+{
+	unsigned int limit = READ_ONCE(inet6_sk(sk)->frag_size) ? : UINT_MAX;
+
+	if (xudp_v6_discovery(sk) >= IPV6_PMTUDISC_PROBE)
+		return min(limit, READ_ONCE(dst->dev->mtu));
+	return min(limit, dst_mtu(dst));
+}
+
 static unsigned int xudp_v6_mtu(const struct sock *sk, const struct xudp_tx *tx)
 {
-	if (xudp_v6_discovery(sk) >= IPV6_PMTUDISC_PROBE)
-		return READ_ONCE(tx->dst->dev->mtu);
-	return dst_mtu(tx->dst);
+	return xudp_v6_mtu_of(sk, tx->dst);
 }
 
 static bool xudp_v6_may_fragment(const struct sock *sk, const struct xudp_tx *tx)
@@ -68,6 +76,8 @@ static int xudp_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_
 	__be32 label;
 
 	skb->ignore_df = xudp_v6_may_fragment(sk, tx);
+	if (unlikely(inet6_sk(sk)->frag_size))
+		IP6CB(skb)->frag_max_size = xudp_v6_mtu_of(sk, skb_dst(skb));
 	if (tx->opt6)
 		xl4_v6_options_push(skb, tx->opt6, &next_header, &daddr);
 	label = ip6_make_flowlabel(net, skb, fl6.flowlabel, xudp_v6_autolabel(sk), &fl6);
@@ -92,6 +102,7 @@ static void xudp_v6_addresses(const struct xudp_tx *tx, struct xl4_addr *source,
 }
 
 static const struct xudp_family xudp_v6_family = {
+	.v6 = true,
 	.header_len = sizeof(struct ipv6hdr),
 	.options_len = xudp_v6_options_len,
 	.mtu = xudp_v6_mtu,
@@ -509,13 +520,20 @@ static u8 xudp_v6_quoted_protocol(const struct sk_buff *skb)
 	return protocol;
 }
 
+/* Lower the path's MTU, and let the socket's own route know (IPV6_MTU). */
 static void xudp_v6_path_mtu(struct sock *sk, struct sk_buff *skb, __be32 info)
 {
 	u8 discovery = xudp_v6_discovery(sk);
 
-	if (discovery != IPV6_PMTUDISC_INTERFACE && discovery != IPV6_PMTUDISC_OMIT)
-		ip6_update_pmtu(skb, sock_net(sk), info, sk->sk_bound_dev_if,
-				READ_ONCE(sk->sk_mark), xl4_sock_uid(sk));
+	if (discovery == IPV6_PMTUDISC_INTERFACE || discovery == IPV6_PMTUDISC_OMIT)
+		return;
+	ip6_update_pmtu(skb, sock_net(sk), info, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
+			xl4_sock_uid(sk));
+	bh_lock_sock(sk);
+	/* An owner does the same when it releases the socket. */
+	if (!sock_owned_by_user(sk))
+		ip6_datagram_release_cb(sk);
+	bh_unlock_sock(sk);
 }
 
 /**

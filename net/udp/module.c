@@ -164,6 +164,8 @@ static int xudp_ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	.getsockopt		= sock_common_getsockopt,		\
 	.recvmsg		= xudp_ops_recvmsg,			\
 	.mmap			= sock_no_mmap,				\
+	XL4_OPS_SENDPAGE						\
+	.splice_eof		= xudp_splice_eof,			\
 	.set_peek_off		= sk_set_peek_off
 
 static const struct proto_ops xudp_ops = {

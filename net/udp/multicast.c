@@ -39,14 +39,15 @@ static bool xudp_mcast_matches(const struct sock *sk, const struct xudp_mcast *m
 static void xudp_mcast_copy(struct sock *sk, struct xudp_mcast *mcast)
 {
 	struct sk_buff *copy = skb_clone(mcast->skb, GFP_ATOMIC);
+	bool v6 = xudp_skb_is_v6(mcast->skb);
 
 	if (copy) {
 		xudp_rcv_skb(sk, copy);
 		return;
 	}
 	sk_drops_inc(sk);
-	xudp_count_sk(sk, XUDP_RCVBUF_ERRORS);
-	xudp_count_sk(sk, XUDP_IN_ERRORS);
+	xudp_count(mcast->space, v6, XUDP_RCVBUF_ERRORS);
+	xudp_count(mcast->space, v6, XUDP_IN_ERRORS);
 }
 
 /* One socket always waits, so that the last gets the packet and not a copy. */

@@ -40,7 +40,7 @@ int xudp_check_size(struct sock *sk, const struct xudp_tx *tx, size_t len)
 	/* IPv4 counts its own header in its length field, IPv6 does not. */
 	size_t max = 0xFFFF - options - XUDP_HEADER_LEN;
 
-	if (tx->family->header_len == sizeof(struct iphdr))
+	if (!tx->family->v6)
 		max -= sizeof(struct iphdr);
 	if (len > max || len > READ_ONCE(sk->sk_sndbuf))
 		return -EMSGSIZE;
@@ -84,9 +84,7 @@ int xudp_cmsg_segment(struct msghdr *msg, u16 *gso_size)
 /* A checksum of zero says that there is none: RFC 768, RFC 6935. */
 static bool xudp_no_checksum(const struct sock *sk, const struct xudp_tx *tx)
 {
-	if (tx->family->header_len == sizeof(struct iphdr))
-		return sk->sk_no_check_tx;
-	return READ_ONCE(xudp_sk(sk)->no_check6_tx);
+	return tx->family->v6 ? READ_ONCE(xudp_sk(sk)->no_check6_tx) : sk->sk_no_check_tx;
 }
 
 /* Leave the sum to the device, or to the segmentation on the way to it. */
@@ -197,7 +195,8 @@ int xudp_send_skb(struct sock *sk, struct sk_buff *skb, struct xudp_tx *tx)
 	err = tx->family->xmit(sk, skb, tx);
 	if (err > 0)
 		err = net_xmit_errno(err);
-	xudp_count_sk(sk, err == -ENOBUFS ? XUDP_SNDBUF_ERRORS : XUDP_OUT_DATAGRAMS);
+	xudp_count(xl4_sk(sk)->space, tx->family->v6,
+		   err == -ENOBUFS ? XUDP_SNDBUF_ERRORS : XUDP_OUT_DATAGRAMS);
 	if (trace_xl4_send_enabled())
 		xudp_trace_send(sk, tx, err ? : len);
 	return err;
@@ -249,7 +248,7 @@ int xudp_send(struct sock *sk, struct msghdr *msg, size_t len, struct xudp_tx *t
 	skb = xudp_copy_in(sk, msg, len, xudp_headroom(tx), &err);
 	if (!skb) {
 		if (err == -ENOBUFS || err == -EAGAIN)
-			xudp_count_sk(sk, XUDP_SNDBUF_ERRORS);
+			xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_SNDBUF_ERRORS);
 		return err;
 	}
 	return xudp_send_skb(sk, skb, tx);

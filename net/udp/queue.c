@@ -245,9 +245,7 @@ int xudp_queue_first_len(struct sock *sk)
 		__skb_unlink(skb, reader);
 		xudp_account_read(sk, skb);
 		sk_drops_inc(sk);
-		xudp_count_sk(sk, XUDP_IN_CSUM_ERRORS);
-		xudp_count_sk(sk, XUDP_IN_ERRORS);
-		kfree_skb(skb);
+		xudp_discard(skb, xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_CSUM_ERRORS);
 		if (skb_queue_empty(reader))
 			xudp_refill(sk);
 	}

@@ -172,9 +172,7 @@ static int xudp_copy_out(struct sk_buff *skb, struct msghdr *msg, int offset, in
 static void xudp_recv_damaged(struct sock *sk, struct sk_buff *skb, int flags)
 {
 	xudp_queue_drop(sk, skb, flags);
-	xudp_count_sk(sk, XUDP_IN_CSUM_ERRORS);
-	xudp_count_sk(sk, XUDP_IN_ERRORS);
-	kfree_skb(skb);
+	xudp_discard(skb, xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_CSUM_ERRORS);
 	/* A flood of damaged datagrams must not keep the CPU. */
 	cond_resched();
 }
@@ -199,14 +197,19 @@ static int xudp_recv_one(struct sock *sk, struct msghdr *msg, size_t len, int fl
 
 	err = xudp_copy_out(skb, msg, offset, copied,
 			    copied == rest && !offset && !(flags & MSG_PEEK));
-	if (err)
+	if (unlikely(err)) {
+		if (err == -EFAULT && !(flags & MSG_PEEK)) {
+			sk_drops_inc(sk);
+			xudp_count(xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_ERRORS);
+		}
 		return err;
+	}
 	if (copied < rest)
 		msg->msg_flags |= MSG_TRUNC;
 	if (flags & MSG_PEEK)
 		sk_peek_offset_fwd(sk, copied);
 	else
-		xudp_count_sk(sk, XUDP_IN_DATAGRAMS);
+		xudp_count(xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_DATAGRAMS);
 	xudp_recv_details(sk, msg, skb);
 	return flags & MSG_TRUNC ? rest : copied;
 }

@@ -74,6 +74,7 @@ struct xudp_tx {
 
 /* What differs between the families when a datagram goes out. */
 struct xudp_family {
+	bool			v6;
 	unsigned int		header_len;	/* of the IP header without options */
 	unsigned int (*options_len)(const struct xudp_tx *tx);
 	unsigned int (*mtu)(const struct sock *sk, const struct xudp_tx *tx);
@@ -150,9 +151,10 @@ static inline void xudp_count(const struct xl4_space *space, bool v6, enum xudp_
 	xl4_mib_inc(&space->mib[v6 ? XL4_V6 : XL4_V4], counter);
 }
 
-static inline void xudp_count_sk(const struct sock *sk, enum xudp_counter counter)
+/* A packet's family, which need not be its socket's. */
+static inline bool xudp_skb_is_v6(const struct sk_buff *skb)
 {
-	xudp_count(xl4_sk(sk)->space, sk->sk_family == AF_INET6, counter);
+	return skb->protocol == htons(ETH_P_IPV6);
 }
 
 /* module.c */
@@ -227,6 +229,7 @@ int xudp_cork_append(struct sock *sk, struct msghdr *msg, size_t len);
 int xudp_cork_continue(struct sock *sk, struct msghdr *msg, size_t len, bool *pending);
 int xudp_cork_push(struct sock *sk);
 void xudp_cork_flush(struct sock *sk);
+void xudp_splice_eof(struct socket *sock);
 
 /* ipv4.c */
 int xudp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
