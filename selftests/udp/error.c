@@ -200,7 +200,7 @@ static struct veth router_create(void)
 
 	netns_switch(v.there);
 	sysctl_write("net/ipv4/ip_forward", "1");
-	sysctl_write("net/ipv4/icmp_ratelimit", "0");
+	sysctl_write("net/ipv4/icmp_ratemask", "0");
 	sysctl_write("net/ipv6/conf/all/forwarding", "1");
 	sysctl_write("net/ipv6/icmp/ratelimit", "0");
 	run("ip -b - <<-END\n"

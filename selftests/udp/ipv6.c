@@ -237,17 +237,4 @@ TEST_F(ipv6, v6only_hears_no_ipv4)
 	EXPECT_EQ('6', got.data[0]);
 }
 
-TEST_F(ipv6, addrform_turns_a_mapped_socket_into_ipv4)
-{
-	struct flavour mapped = variant->flavour;
-	int fd = dgram_open(&mapped);
-
-	mapped.mapped = true;
-	EXPECT_ERRNO(ENOTCONN, set_int(fd, SOL_IPV6, IPV6_ADDRFORM, AF_INET));
-	ASSERT_ERRNO(0, connect_to(fd, loopback(&variant->flavour, 9)));
-	EXPECT_ERRNO(EADDRNOTAVAIL, set_int(fd, SOL_IPV6, IPV6_ADDRFORM,
-					    AF_INET));
-	EXPECT_ERRNO(0, connect_to(dgram_open(&mapped), loopback(&mapped, 9)));
-}
-
 TEST_HARNESS_MAIN
