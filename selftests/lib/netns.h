@@ -4,6 +4,8 @@
 #define XL4TEST_NETNS_H
 
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -16,7 +18,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "must.h"
+#include "netlink.h"
 
 static inline void device_up(const char *name)
 {
@@ -27,6 +31,18 @@ static inline void device_up(const char *name)
 	MUST(ioctl(fd, SIOCGIFFLAGS, &request));
 	request.ifr_flags |= IFF_UP;
 	MUST(ioctl(fd, SIOCSIFFLAGS, &request));
+	close(fd);
+}
+
+/* What this device sends is summed before. */
+static inline void device_sums_nothing(const char *name)
+{
+	struct ethtool_value off = { .cmd = ETHTOOL_STXCSUM };
+	struct ifreq request = { .ifr_data = (void *)&off };
+	int fd = MUST(socket(AF_INET, SOCK_DGRAM, 0));
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	MUST(ioctl(fd, SIOCETHTOOL, &request));
 	close(fd);
 }
 
@@ -134,28 +150,54 @@ struct veth {
 	int there;
 };
 
-/*
- * The kernel learns of a carrier some time after the device came up; until
- * then IPv6 takes no multicast from it, and nobody sends to it.
- */
-static inline void device_wait_for_ipv6(const char *device)
+/* True when IPv6 has a route to that, in hex without colons, by the device. */
+static inline bool has_route6(const char *device, const char *prefix)
 {
-	char line[256], group[33], name[IFNAMSIZ];
-	bool ready = false;
+	FILE *routes = fopen("/proc/self/net/ipv6_route", "re");
+	char line[256], to[33], name[IFNAMSIZ];
+	bool found = false;
 
-	while (!ready) {
-		FILE *routes = fopen("/proc/self/net/ipv6_route", "re");
+	MUST(routes ? 0 : -1);
+	while (!found && fgets(line, sizeof(line), routes))
+		found = sscanf(line, "%32s %*s %*s %*s %*s %*s %*s %*s %*s %15s",
+			       to, name) == 2 &&
+			!strncmp(to, prefix, strlen(prefix)) &&
+			!strcmp(name, device);
+	fclose(routes);
+	return found;
+}
 
-		MUST(routes ? 0 : -1);
-		while (!ready && fgets(line, sizeof(line), routes))
-			ready = sscanf(line, "%32s 08 %*s %*s %*s %*s %*s %*s %*s %15s",
-				       group, name) == 2 &&
-				!strncmp(group, "ff0", 3) &&
-				!strcmp(name, device);
-		fclose(routes);
-		if (!ready)
-			usleep(1000);
-	}
+/*
+ * An address is there for programs before it is there for packets, and a
+ * group's packets come once the kernel has heard of the carrier: both are left
+ * to a kernel thread, and nobody can be asked to tell.
+ */
+static inline void device_wait_for(const char *device, const char *prefix)
+{
+	while (!has_route6(device, prefix))
+		usleep(1000);
+}
+
+static inline void device_wait_for_groups(const char *device)
+{
+	device_wait_for(device, "ff000000");
+}
+
+static inline void device_wait_for_address(const char *device, const char *text)
+{
+	union address a = ipv6(text, 0);
+	char prefix[33];
+
+	for (int i = 0; i < 16; i++)
+		sprintf(prefix + 2 * i, "%02x", a.v6.sin6_addr.s6_addr[i]);
+	device_wait_for(device, prefix);
+}
+
+/* An address more on lo, for either end of a conversation. */
+static inline void loopback_add_address(const char *v6)
+{
+	link_add_address("lo", ipv6(v6, 0), 64);
+	device_wait_for_address("lo", v6);
 }
 
 #define VETH_HERE_V4	"192.0.2.1"
@@ -163,37 +205,42 @@ static inline void device_wait_for_ipv6(const char *device)
 #define VETH_HERE_V6	"2001:db8::1"
 #define VETH_THERE_V6	"2001:db8::2"
 
+/* One end: its addresses, and the neighbour at the other. */
+static inline void veth_configure(const struct end *here, const char *v4,
+				  const char *v6, const struct end *there,
+				  const char *neighbour_v4,
+				  const char *neighbour_v6)
+{
+	netns_switch(here->netns);
+	link_add_address(here->name, ipv4(v4, 0), 24);
+	link_add_address(here->name, ipv6(v6, 0), 64);
+	device_up(here->name);
+	link_add_neighbour(here->name, ipv4(neighbour_v4, 0), there->mac);
+	link_add_neighbour(here->name, ipv6(neighbour_v6, 0), there->mac);
+}
+
 static inline struct veth veth_create(void)
 {
 	struct veth v = { .here = netns_here() };
+	struct end here, there;
 
 	MUST(unshare(CLONE_NEWNET));
 	v.there = netns_here();
 	device_up("lo");
 	netns_switch(v.here);
-	/* with one index at both ends the kernel sees no haste in a carrier */
-	run("ip link add veth0 index 10 address 02:00:00:00:00:01 type veth "
-	    "peer name veth0 index 11 address 02:00:00:00:00:02 "
-	    "netns /proc/%d/fd/%d",
-	    getpid(), v.there);
-	run("ip -b - <<-END\n"
-	    "addr add " VETH_HERE_V4 "/24 dev veth0\n"
-	    "addr add " VETH_HERE_V6 "/64 dev veth0 nodad\n"
-	    "link set veth0 up\n"
-	    "neigh add " VETH_THERE_V4 " lladdr 02:00:00:00:00:02 dev veth0\n"
-	    "neigh add " VETH_THERE_V6 " lladdr 02:00:00:00:00:02 dev veth0\n"
-	    "END\n");
-	netns_switch(v.there);
-	run("ip -b - <<-END\n"
-	    "addr add " VETH_THERE_V4 "/24 dev veth0\n"
-	    "addr add " VETH_THERE_V6 "/64 dev veth0 nodad\n"
-	    "link set veth0 up\n"
-	    "neigh add " VETH_HERE_V4 " lladdr 02:00:00:00:00:01 dev veth0\n"
-	    "neigh add " VETH_HERE_V6 " lladdr 02:00:00:00:00:01 dev veth0\n"
-	    "END\n");
-	device_wait_for_ipv6("veth0");
+	here = (struct end) { "veth0", 10, v.here, 1500, { 2, 0, 0, 0, 0, 1 } };
+	there = (struct end) { "veth0", 11, v.there, 1500,
+			       { 2, 0, 0, 0, 0, 2 } };
+	link_veth(&here, &there);
+	veth_configure(&here, VETH_HERE_V4, VETH_HERE_V6, &there,
+		       VETH_THERE_V4, VETH_THERE_V6);
+	veth_configure(&there, VETH_THERE_V4, VETH_THERE_V6, &here,
+		       VETH_HERE_V4, VETH_HERE_V6);
+	device_wait_for_groups("veth0");
+	device_wait_for_address("veth0", VETH_THERE_V6);
 	netns_switch(v.here);
-	device_wait_for_ipv6("veth0");
+	device_wait_for_groups("veth0");
+	device_wait_for_address("veth0", VETH_HERE_V6);
 	return v;
 }
 

@@ -25,8 +25,7 @@ FIXTURE_SETUP(broadcast)
 {
 	ENTER_NETNS(&variant->flavour);
 	self->veth = veth_create();
-	run("ip addr change " VETH_HERE_V4 "/24 brd 192.0.2.255 dev veth0");
-	run("ip route add default dev veth0");
+	route_add(ipv4("0.0.0.0", 0), 0, "veth0", NULL, RTN_UNICAST);
 	self->tx = dgram_open(&variant->flavour);
 }
 

@@ -29,7 +29,7 @@ FIXTURE_SETUP(checksum)
 
 	ENTER_NETNS(f);
 	self->veth = veth_create();
-	run("ethtool -K veth0 tx off >/dev/null 2>&1");
+	device_sums_nothing("veth0");
 	self->peer = address_for(f, VETH_THERE_V4, VETH_THERE_V6, 4000);
 	self->tx = dgram_open(f);
 	netns_switch(self->veth.there);

@@ -53,7 +53,7 @@ static const struct names names_v6 = {
 FIXTURE_SETUP(cmsg)
 {
 	ENTER_NETNS(&variant->flavour);
-	run("ip addr add 2001:db8::1/64 dev lo nodad");
+	loopback_add_address("2001:db8::1");
 	self->p = pair_open(&variant->flavour);
 	self->ip = wire_family(&variant->flavour) == AF_INET6 ? &names_v6
 							      : &names_v4;

@@ -191,32 +191,6 @@ TEST_F(error, reports_do_not_mix_with_data)
 	EXPECT_EQ(2, receive(self->fd, &got, 0));
 }
 
-/*
- * A router behind a wire that answers: each route of it refuses in its way.
- */
-static struct veth router_create(void)
-{
-	struct veth v = veth_create();
-
-	netns_switch(v.there);
-	sysctl_write("net/ipv4/ip_forward", "1");
-	sysctl_write("net/ipv4/icmp_ratemask", "0");
-	sysctl_write("net/ipv6/conf/all/forwarding", "1");
-	sysctl_write("net/ipv6/icmp/ratelimit", "0");
-	run("ip -b - <<-END\n"
-	    "route add unreachable 198.51.100.1\n"
-	    "route add prohibit 198.51.100.2\n"
-	    "route add 198.51.100.3 dev veth0\n"
-	    "route add unreachable 2001:db8:ffff::1\n"
-	    "route add prohibit 2001:db8:ffff::2\n"
-	    "route add 2001:db8:ffff::3 dev veth0\n"
-	    "END\n");
-	netns_switch(v.here);
-	run("ip route add 198.51.100.0/24 via " VETH_THERE_V4);
-	run("ip route add 2001:db8:ffff::/64 via " VETH_THERE_V6);
-	return v;
-}
-
 enum host { UNREACHABLE = 1, PROHIBITED = 2, FAR_AWAY = 3 };
 
 static union address behind(const struct flavour *f, enum host host)
@@ -226,6 +200,40 @@ static union address behind(const struct flavour *f, enum host host)
 	snprintf(v4, sizeof(v4), "198.51.100.%d", host);
 	snprintf(v6, sizeof(v6), "2001:db8:ffff::%d", host);
 	return address_for(f, v4, v6, 9);
+}
+
+/*
+ * A router behind a wire that answers: each route of it refuses in its way.
+ */
+static void router_create(void)
+{
+	static const struct flavour families[] = { { .family = AF_INET },
+						   { .family = AF_INET6 } };
+	struct veth v = veth_create();
+
+	netns_switch(v.there);
+	sysctl_write("net/ipv4/ip_forward", "1");
+	sysctl_write("net/ipv4/icmp_ratemask", "0");
+	sysctl_write("net/ipv6/conf/all/forwarding", "1");
+	sysctl_write("net/ipv6/icmp/ratelimit", "0");
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		const struct flavour *f = &families[i];
+		union address router = address_for(f, VETH_THERE_V4,
+						   VETH_THERE_V6, 0);
+		int whole = f->family == AF_INET ? 32 : 128;
+
+		netns_switch(v.there);
+		route_add(behind(f, UNREACHABLE), whole, NULL, NULL,
+			  RTN_UNREACHABLE);
+		route_add(behind(f, PROHIBITED), whole, NULL, NULL,
+			  RTN_PROHIBIT);
+		route_add(behind(f, FAR_AWAY), whole, "veth0", NULL,
+			  RTN_UNICAST);
+		netns_switch(v.here);
+		route_add(address_for(f, "198.51.100.0", "2001:db8:ffff::", 0),
+			  f->family == AF_INET ? 24 : 64, NULL, &router,
+			  RTN_UNICAST);
+	}
 }
 
 TEST_F(error, prohibited_is_told_to_the_connected)

@@ -312,7 +312,7 @@ TEST_F(gso, group_members_get_it_each_their_way)
 
 	if (f->mapped)
 		return;
-	run("ip route add 239.0.0.0/8 dev veth0");
+	route_add(ipv4("239.0.0.0", 0), 8, "veth0", NULL, RTN_UNICAST);
 	for (int i = 0; i < 2; i++) {
 		member[i] = dgram_open(f);
 		ASSERT_EQ(0, set_int(member[i], SOL_SOCKET, SO_REUSEADDR, 1));

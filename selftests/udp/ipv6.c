@@ -195,7 +195,7 @@ TEST_F(ipv6, link_local_names_carry_their_scope)
 	union address here = ipv6("fe80::1", 4000);
 	int fd = dgram_open(&variant->flavour);
 
-	run("ip addr add fe80::1/64 dev lo nodad");
+	loopback_add_address("fe80::1");
 	here.v6.sin6_scope_id = if_nametoindex("lo");
 	ASSERT_ERRNO(0, bind_to(fd, here));
 	EXPECT_EQ(if_nametoindex("lo"), name_of(fd).v6.sin6_scope_id);

@@ -58,18 +58,27 @@ static int headers(const struct flavour *f)
 /* A link behind the other namespace that takes PATH_MTU bytes, no more. */
 static void narrow_link(const struct veth *v)
 {
+	const struct end near = { "veth1", 20, v->there, PATH_MTU,
+				  { 2, 0, 0, 0, 0, 3 } };
+	const struct end far = { "veth2", 21, v->there, PATH_MTU,
+				 { 2, 0, 0, 0, 0, 4 } };
+	union address router_v4 = ipv4(VETH_THERE_V4, 0);
+	union address router_v6 = ipv6(VETH_THERE_V6, 0);
+	union address v4 = ipv4("198.51.100.0", 0);
+	union address v6 = ipv6("2001:db8:ffff::", 0);
+
 	netns_switch(v->there);
 	sysctl_write("net/ipv4/ip_forward", "1");
 	sysctl_write("net/ipv6/conf/all/forwarding", "1");
-	run("ip link add veth1 index 20 mtu %d type veth peer name veth2 "
-	    "index 21 mtu %d", PATH_MTU, PATH_MTU);
-	run("ip link set veth1 up && ip link set veth2 up");
-	device_wait_for_ipv6("veth1");
-	run("ip route add 198.51.100.0/24 dev veth1");
-	run("ip route add 2001:db8:ffff::/64 dev veth1");
+	link_veth(&near, &far);
+	device_up("veth1");
+	device_up("veth2");
+	device_wait_for_groups("veth1");
+	route_add(v4, 24, "veth1", NULL, RTN_UNICAST);
+	route_add(v6, 64, "veth1", NULL, RTN_UNICAST);
 	netns_switch(v->here);
-	run("ip route add 198.51.100.0/24 via " VETH_THERE_V4);
-	run("ip route add 2001:db8:ffff::/64 via " VETH_THERE_V6);
+	route_add(v4, 24, NULL, &router_v4, RTN_UNICAST);
+	route_add(v6, 64, NULL, &router_v6, RTN_UNICAST);
 }
 
 /* What each mode says to a datagram larger than the device or the path. */

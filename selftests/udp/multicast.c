@@ -32,7 +32,7 @@ FIXTURE_SETUP(multicast)
 {
 	ENTER_NETNS(&variant->flavour);
 	self->veth = veth_create();
-	run("ip route add 224.0.0.0/4 dev veth0");
+	route_add(ipv4("224.0.0.0", 0), 4, "veth0", NULL, RTN_UNICAST);
 	self->flavour = variant->flavour;
 	self->group = address_for(&variant->flavour, GROUP_V4, GROUP_V6, PORT);
 	self->tx = dgram_open(&variant->flavour);

@@ -463,7 +463,7 @@ TEST_F(socket6, v6_link_local_wants_a_scope)
 
 	EXPECT_ERRNO(EINVAL, bind_to(self->fd, a));
 	EXPECT_ERRNO(EINVAL, connect_to(dgram_open(&variant->flavour), a));
-	run("ip addr add fe80::1/64 dev lo nodad");
+	loopback_add_address("fe80::1");
 	a.v6.sin6_scope_id = if_nametoindex("lo");
 	EXPECT_ERRNO(0, bind_to(self->fd, a));
 }
