@@ -39,7 +39,7 @@ def until(condition, what):
     while not condition():
         if time.monotonic() > end:
             raise Failed(f"waited {LIMIT} s in vain: {what}")
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def same(found, expected, what):

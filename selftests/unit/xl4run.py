@@ -88,7 +88,9 @@ def nothing(_):
 @test("words that mean no protocol")
 def words(_):
     expect(run(XL4RUN, "-p", "upd", "true"), 125, error="upd is not a protocol")
-    expect(run(XL4RUN, "-p", "udp=seventeen", "true"), 125, error="seventeen is not a protocol number")
+    expect(run(XL4RUN, "-p", "=17", "true"), 125, error=" is not a protocol")
+    for number in "seventeen", "256", "1000", "-1", "":
+        expect(run(XL4RUN, "-p", f"udp={number}", "true"), 125, error=f"udp: {number} is not a protocol number")
     expect(run(XL4RUN), 125, error="usage:")
     expect(run(XL4RUN, "-x", "true"), 125, error="usage:")
 
@@ -114,9 +116,11 @@ def static(directory):
 @test("a script is as good as its interpreter")
 def script(directory):
     program = pathlib.Path(directory, "program")
-    program.write_text(f"#!{PYTHON} -E\nprint('hello')\n")
+    program.write_text(f"#! {PYTHON} -E\nprint('hello')\n")
     program.chmod(0o755)
     expect(run(XL4RUN, "-p", "udp=17", program), 0, "hello\n")
+    program.write_text(f"#!{program}\n")
+    expect(run(XL4RUN, "-p", "udp=17", program), 126, error="no library can be put before its own")
 
 
 @test("a setuid program, for whom that matters")
