@@ -14,21 +14,6 @@
 
 #include "udp.h"
 
-static unsigned int xudp_v4_options_len(const struct xudp_tx *tx)
-{
-	return tx->opt4 ? tx->opt4->opt.optlen : 0;
-}
-
-static unsigned int xudp_v4_mtu(const struct sock *sk, const struct xudp_tx *tx)
-{
-	return ip_sk_use_pmtu(sk) ? dst_mtu(tx->dst) : READ_ONCE(tx->dst->dev->mtu);
-}
-
-static bool xudp_v4_may_fragment(const struct sock *sk, const struct xudp_tx *tx)
-{
-	return ip_sk_ignore_df(sk);
-}
-
 static void xudp_v4_too_big(struct sock *sk, const struct xudp_tx *tx, unsigned int mtu)
 {
 	xl4_v4_local_error(sk, EMSGSIZE, tx->flow.u.ip4.daddr, tx->dest_port, mtu);
@@ -55,14 +40,14 @@ static __be16 xudp_v4_df(struct sock *sk, const struct sk_buff *skb, unsigned in
 
 static int xudp_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
 {
-	unsigned int headers = sizeof(struct iphdr) + xudp_v4_options_len(tx);
+	unsigned int headers = sizeof(struct iphdr) + tx->options_len;
 	const struct flowi4 *fl4 = &tx->flow.u.ip4;
 	struct net *net = sock_net(sk);
 	struct iphdr *iph;
 	__be16 df;
 
 	df = xudp_v4_df(sk, skb, headers);
-	skb->ignore_df = ip_sk_ignore_df(sk);
+	skb->ignore_df = tx->may_fragment;
 	__skb_push(skb, headers);
 	skb_reset_network_header(skb);
 	iph = ip_hdr(skb);
@@ -92,9 +77,6 @@ static void xudp_v4_addresses(const struct xudp_tx *tx, struct xl4_addr *source,
 static const struct xudp_family xudp_v4_family = {
 	.v6 = false,
 	.header_len = sizeof(struct iphdr),
-	.options_len = xudp_v4_options_len,
-	.mtu = xudp_v4_mtu,
-	.may_fragment = xudp_v4_may_fragment,
 	.too_big = xudp_v4_too_big,
 	.pseudo = xudp_v4_pseudo,
 	.xmit = xudp_v4_xmit,
@@ -249,6 +231,9 @@ static int xudp_v4_send(struct sock *sk, struct msghdr *msg, size_t len, struct 
 		return err;
 	tx.sockc = ipc->sockc;
 	tx.priority = xl4_ipcm_tx_priority(sk, ipc);
+	tx.options_len = ipc->opt ? ipc->opt->opt.optlen : 0;
+	tx.mtu = ip_sk_use_pmtu(sk) ? dst_mtu(tx.dst) : READ_ONCE(tx.dst->dev->mtu);
+	tx.may_fragment = ip_sk_ignore_df(sk);
 	tx.hop_limit = xudp_v4_ttl(sk, ipc, tx.dst);
 
 	if (unlikely(msg->msg_flags & MSG_CONFIRM))

@@ -15,11 +15,6 @@
 
 #include "udp.h"
 
-static unsigned int xudp_v6_options_len(const struct xudp_tx *tx)
-{
-	return tx->opt6 ? tx->opt6->opt_nflen + tx->opt6->opt_flen : 0;
-}
-
 /* IPV6_MTU_DISCOVER; a bit field before 6.9. */
 static u8 xudp_v6_discovery(const struct sock *sk)
 {
@@ -27,7 +22,7 @@ static u8 xudp_v6_discovery(const struct sock *sk)
 }
 
 /* The path's MTU, or less where the program says so by IPV6_MTU. */
-static unsigned int xudp_v6_mtu_of(const struct sock *sk, const struct dst_entry *dst)
+static unsigned int xudp_v6_mtu(const struct sock *sk, const struct dst_entry *dst)
 {
 	unsigned int limit = READ_ONCE(inet6_sk(sk)->frag_size) ? : UINT_MAX;
 
@@ -36,22 +31,15 @@ static unsigned int xudp_v6_mtu_of(const struct sock *sk, const struct dst_entry
 	return min(limit, dst_mtu(dst));
 }
 
-static unsigned int xudp_v6_mtu(const struct sock *sk, const struct xudp_tx *tx)
-{
-	return xudp_v6_mtu_of(sk, tx->dst);
-}
-
-static bool xudp_v6_may_fragment(const struct sock *sk, const struct xudp_tx *tx)
-{
-	return !tx->dont_fragment && ip6_sk_ignore_df(sk);
-}
-
 static void xudp_v6_too_big(struct sock *sk, const struct xudp_tx *tx, unsigned int mtu)
 {
+	struct flowi6 fl6 = tx->flow.u.ip6;
+
+	fl6.daddr = tx->final;
 	if (tx->dont_fragment)
-		xl4_v6_local_rxpmtu(sk, &tx->flow.u.ip6, mtu);
+		xl4_v6_local_rxpmtu(sk, &fl6, mtu);
 	else
-		xl4_v6_local_error(sk, EMSGSIZE, &tx->flow.u.ip6, mtu);
+		xl4_v6_local_error(sk, EMSGSIZE, &fl6, mtu);
 }
 
 static __sum16 xudp_v6_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len,
@@ -75,9 +63,9 @@ static int xudp_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_
 	struct ipv6hdr *hdr;
 	__be32 label;
 
-	skb->ignore_df = xudp_v6_may_fragment(sk, tx);
+	skb->ignore_df = tx->may_fragment;
 	if (unlikely(inet6_sk(sk)->frag_size))
-		IP6CB(skb)->frag_max_size = xudp_v6_mtu_of(sk, skb_dst(skb));
+		IP6CB(skb)->frag_max_size = tx->mtu;
 	if (tx->opt6)
 		xl4_v6_options_push(skb, tx->opt6, &next_header, &daddr);
 	label = ip6_make_flowlabel(net, skb, fl6.flowlabel, xudp_v6_autolabel(sk), &fl6);
@@ -104,9 +92,6 @@ static void xudp_v6_addresses(const struct xudp_tx *tx, struct xl4_addr *source,
 static const struct xudp_family xudp_v6_family = {
 	.v6 = true,
 	.header_len = sizeof(struct ipv6hdr),
-	.options_len = xudp_v6_options_len,
-	.mtu = xudp_v6_mtu,
-	.may_fragment = xudp_v6_may_fragment,
 	.too_big = xudp_v6_too_big,
 	.pseudo = xudp_v6_pseudo,
 	.xmit = xudp_v6_xmit,
@@ -310,6 +295,9 @@ static int xudp_v6_send(struct sock *sk, struct msghdr *msg, size_t len, struct 
 	err = xudp_v6_route(sk, dest, tx);
 	if (err)
 		return err;
+	tx->options_len = tx->opt6 ? tx->opt6->opt_nflen + tx->opt6->opt_flen : 0;
+	tx->mtu = xudp_v6_mtu(sk, tx->dst);
+	tx->may_fragment = !tx->dont_fragment && ip6_sk_ignore_df(sk);
 	tx->hop_limit = ipc6->hlimit >= 0 ? ipc6->hlimit :
 					    ip6_sk_dst_hoplimit(inet6_sk(sk), fl6, tx->dst);
 	if (unlikely(msg->msg_flags & MSG_CONFIRM))

@@ -19,7 +19,7 @@
 unsigned int xudp_headroom(const struct xudp_tx *tx)
 {
 	return LL_RESERVED_SPACE(tx->dst->dev) + tx->dst->header_len + tx->family->header_len +
-	       tx->family->options_len(tx) + XUDP_HEADER_LEN;
+	       tx->options_len + XUDP_HEADER_LEN;
 }
 
 /**
@@ -34,24 +34,22 @@ unsigned int xudp_headroom(const struct xudp_tx *tx)
  */
 int xudp_check_size(struct sock *sk, const struct xudp_tx *tx, size_t len)
 {
-	unsigned int options = tx->family->options_len(tx);
-	unsigned int headers = tx->family->header_len + options + XUDP_HEADER_LEN;
-	unsigned int mtu = tx->family->mtu(sk, tx);
+	unsigned int headers = tx->family->header_len + tx->options_len + XUDP_HEADER_LEN;
 	/* IPv4 counts its own header in its length field, IPv6 does not. */
-	size_t max = 0xFFFF - options - XUDP_HEADER_LEN;
+	size_t max = 0xFFFF - tx->options_len - XUDP_HEADER_LEN;
 
 	if (!tx->family->v6)
 		max -= sizeof(struct iphdr);
 	if (len > max || len > READ_ONCE(sk->sk_sndbuf))
 		return -EMSGSIZE;
 	if (tx->gso_size && len > tx->gso_size) {
-		if (headers + tx->gso_size > mtu ||
+		if (headers + tx->gso_size > tx->mtu ||
 		    len > (size_t)tx->gso_size * XUDP_MAX_SEGMENTS)
 			return -EINVAL;
 		return 0;
 	}
-	if (headers + len > mtu && !tx->family->may_fragment(sk, tx)) {
-		tx->family->too_big(sk, tx, mtu - options);
+	if (headers + len > tx->mtu && !tx->may_fragment) {
+		tx->family->too_big(sk, tx, tx->mtu - tx->options_len);
 		return -EMSGSIZE;
 	}
 	return 0;

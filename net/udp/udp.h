@@ -66,9 +66,12 @@ struct xudp_tx {
 	struct ip_options_rcu	*opt4;
 	struct ipv6_txoptions	*opt6;
 	u32			priority;
+	unsigned int		mtu;		/* of the path, for whole IP packets */
+	u16			options_len;	/* of IP options or extension headers */
 	u16			gso_size;	/* UDP_SEGMENT: data bytes in each; 0: no */
-	s16			hop_limit;	/* -1: the route's */
+	u8			hop_limit;
 	u8			tos;		/* or traffic class */
+	bool			may_fragment;
 	bool			dont_fragment;	/* IPV6_DONTFRAG */
 };
 
@@ -76,9 +79,6 @@ struct xudp_tx {
 struct xudp_family {
 	bool			v6;
 	unsigned int		header_len;	/* of the IP header without options */
-	unsigned int (*options_len)(const struct xudp_tx *tx);
-	unsigned int (*mtu)(const struct sock *sk, const struct xudp_tx *tx);
-	bool (*may_fragment)(const struct sock *sk, const struct xudp_tx *tx);
 	void (*too_big)(struct sock *sk, const struct xudp_tx *tx, unsigned int mtu);
 	__sum16 (*pseudo)(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum);
 	int (*xmit)(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx);
