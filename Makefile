@@ -33,6 +33,8 @@ modules modules_install:
 		{ echo 'no headers in $(KDIR): install them, or name others: make KDIR=...'; exit 1; } >&2
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
+modules_install: modules
+
 tools install:
 	$(MAKE) -C tools $(@:tools=all)
 
