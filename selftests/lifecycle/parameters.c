@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The numbers that xudp registers, and what becomes of a load that fails. */
+#include "module.h"
+
+#define OTHER		200
+#define OTHER_LITE	201
+
+static void leave_only_xl4(void)
+{
+	modules_in();
+	xudp_out();
+	netns_enter();
+}
+
+static void load_defaults(void)
+{
+	xudp_out();
+	modules_in();
+}
+
+/* The kernel's log, from now on. */
+static int open_log(void)
+{
+	int log = MUST(open("/dev/kmsg", O_RDONLY | O_NONBLOCK));
+
+	MUST(lseek(log, 0, SEEK_END));
+	return log;
+}
+
+/* True when one of its lines contains both texts. */
+static bool logged(int log, const char *one, const char *other)
+{
+	char line[4096];
+	ssize_t len;
+
+	while ((len = read(log, line, sizeof(line) - 1)) > 0) {
+		line[len] = '\0';
+		if (strstr(line, one) && strstr(line, other))
+			return true;
+	}
+	return false;
+}
+
+static int socket_error(int family, int protocol)
+{
+	int fd = socket(family, SOCK_DGRAM, protocol);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static void expect_numbers(struct __test_metadata *_metadata, int number,
+			   int error)
+{
+	EXPECT_EQ(error, socket_error(AF_INET, number)) {
+		TH_LOG("protocol %d", number);
+	}
+	EXPECT_EQ(error, socket_error(AF_INET6, number)) {
+		TH_LOG("protocol %d", number);
+	}
+}
+
+static void expect_not_loaded(struct __test_metadata *_metadata)
+{
+	EXPECT_FALSE(module_loaded(&xudp));
+	EXPECT_EQ(0, module_users(&xl4));
+	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xudp]"));
+	EXPECT_FALSE(file_contains("/proc/slabinfo", "xUDP"));
+	EXPECT_FALSE(file_contains("/proc/net/protocols", "xUDP"));
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/udp", F_OK));
+	expect_numbers(_metadata, 253, EPROTONOSUPPORT);
+	expect_numbers(_metadata, 252, EPROTONOSUPPORT);
+}
+
+FIXTURE(parameters)
+{
+};
+
+FIXTURE_SETUP(parameters)
+{
+	MODULES_ONLY();
+	leave_only_xl4();
+}
+
+FIXTURE_TEARDOWN(parameters)
+{
+	load_defaults();
+}
+
+TEST_F(parameters, defaults)
+{
+	ASSERT_ERRNO(0, module_load(&xudp, ""));
+	expect_numbers(_metadata, 253, 0);
+	expect_numbers(_metadata, 252, 0);
+	EXPECT_TRUE(file_contains("/sys/module/xudp/parameters/udp", "253"));
+	EXPECT_TRUE(file_contains("/sys/module/xudp/parameters/udplite", "252"));
+}
+
+TEST_F(parameters, other_numbers)
+{
+	ASSERT_ERRNO(0, module_load(&xudp, "udp=200 udplite=201"));
+	expect_numbers(_metadata, OTHER, 0);
+	expect_numbers(_metadata, OTHER_LITE, 0);
+	expect_numbers(_metadata, 253, EPROTONOSUPPORT);
+	expect_numbers(_metadata, 252, EPROTONOSUPPORT);
+}
+
+/* The number is what is on the wire: a raw socket for it hears the datagram. */
+TEST_F(parameters, the_other_number_is_on_the_wire)
+{
+	union address to = ipv4("127.0.0.1", 9);
+	struct timeval limit = { .tv_sec = PATIENCE_S };
+	char packet[64];
+	int raw, fd;
+
+	ASSERT_ERRNO(0, module_load(&xudp, "udp=200"));
+	raw = socket(AF_INET, SOCK_RAW, OTHER);
+	ASSERT_GE(raw, 0);
+	MUST(setsockopt(raw, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
+	fd = socket(AF_INET, SOCK_DGRAM, OTHER);
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(5, send_text(fd, "hello", to));
+	EXPECT_EQ(20 + UDP_HEADER + 5, recv(raw, packet, sizeof(packet), 0));
+	EXPECT_EQ(OTHER, packet[9] & 0xff);
+	close(fd);
+	close(raw);
+}
+
+TEST_F(parameters, without_udplite)
+{
+	ASSERT_ERRNO(0, module_load(&xudp, "udplite=0 udplite_iana=0"));
+	expect_numbers(_metadata, 253, 0);
+	expect_numbers(_metadata, 252, EPROTONOSUPPORT);
+	EXPECT_EQ(0, access("/proc/self/net/xl4/udp", R_OK));
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/udplite", F_OK));
+}
+
+TEST_F(parameters, without_udp)
+{
+	ASSERT_ERRNO(0, module_load(&xudp, "udp=0"));
+	expect_numbers(_metadata, 253, EPROTONOSUPPORT);
+	expect_numbers(_metadata, 252, 0);
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/udp", F_OK));
+	EXPECT_EQ(0, access("/proc/self/net/xl4/udplite", R_OK));
+}
+
+/* A load that must fail, and of which nothing may be left. */
+FIXTURE(refused)
+{
+	int log;
+};
+
+FIXTURE_VARIANT(refused)
+{
+	const char *parameters;
+	const char *number;	/* what the log tells, besides the holder */
+	const char *holder;
+};
+
+#define REFUSED(variant, text, num, who)				\
+FIXTURE_VARIANT_ADD(refused, variant) {					\
+	.parameters = text, .number = num, .holder = who }
+
+REFUSED(udp_17, "udp=17", "17", "by udp");
+REFUSED(udplite_17, "udplite=17", "17", "by udp");
+REFUSED(udp_6, "udp=6", "6", "by tcp");
+REFUSED(udp_1, "udp=1", "1", "by icmp");
+REFUSED(udplite_58, "udplite=58", "58", "by icmpv6");
+REFUSED(same_number_twice, "udp=253 udplite=253", "253", "xudp");
+REFUSED(too_big, "udp=256", "256", "");
+REFUSED(not_a_number, "udp=x", "udp", "");
+
+FIXTURE_SETUP(refused)
+{
+	MODULES_ONLY();
+	leave_only_xl4();
+	self->log = open_log();
+}
+
+FIXTURE_TEARDOWN(refused)
+{
+	load_defaults();
+	close(self->log);
+}
+
+TEST_F(refused, is_not_loaded_and_says_why)
+{
+	EXPECT_EQ(-1, module_load(&xudp, variant->parameters));
+	EXPECT_TRUE(logged(self->log, variant->number, variant->holder));
+	expect_not_loaded(_metadata);
+}
+
+TEST_F(refused, leaves_nothing_in_the_way)
+{
+	for (int i = 0; i < 10; i++)
+		EXPECT_EQ(-1, module_load(&xudp, variant->parameters));
+	ASSERT_ERRNO(0, module_load(&xudp, ""));
+	expect_numbers(_metadata, 253, 0);
+	expect_numbers(_metadata, 252, 0);
+	EXPECT_ERRNO(0, module_unload(&xudp));
+	expect_not_loaded(_metadata);
+}
+
+TEST_HARNESS_MAIN
