@@ -21,13 +21,13 @@ static inline long counter_in_columns(const char *path, const char *prefix,
 	MUST(file ? 0 : -1);
 	while (fgets(names, sizeof(names), file) &&
 	       fgets(numbers, sizeof(numbers), file)) {
-		n = strtok_r(names, " \n", &save_n);
-		v = strtok_r(numbers, " \n", &save_v);
+		n = strtok_r(names, "\n ", &save_n);
+		v = strtok_r(numbers, "\n ", &save_v);
 		if (!n || strcmp(n, prefix))
 			continue;
 		while (n && v && strcmp(n, name)) {
-			n = strtok_r(NULL, " \n", &save_n);
-			v = strtok_r(NULL, " \n", &save_v);
+			n = strtok_r(NULL, "\n ", &save_n);
+			v = strtok_r(NULL, "\n ", &save_v);
 		}
 		fclose(file);
 		return n && v ? atol(v) : -1;

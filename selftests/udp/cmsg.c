@@ -261,7 +261,8 @@ TEST_F(cmsg, control_data_is_limited_by_optmem_max)
 	huge->cmsg_level = SOL_TCP;
 	huge->cmsg_len = size;
 	EXPECT_ERRNO(ENOBUFS, sendmsg(self->p.tx, &msg, 0));
-	msg.msg_controllen = huge->cmsg_len = 4096;
+	huge->cmsg_len = 4096;
+	msg.msg_controllen = huge->cmsg_len;
 	EXPECT_EQ(1, sendmsg(self->p.tx, &msg, 0));
 	free(huge);
 }

@@ -241,8 +241,8 @@ TEST_F(error, prohibited_is_told_to_the_connected)
 	bool v6 = wire_family(&variant->flavour) == AF_INET6;
 
 	router_create();
-	ASSERT_ERRNO(0, connect_to(self->fd, behind(&variant->flavour,
-					      PROHIBITED)));
+	ASSERT_ERRNO(0, connect_to(self->fd,
+				   behind(&variant->flavour, PROHIBITED)));
 	ASSERT_EQ(1, send(self->fd, "x", 1, 0));
 	ASSERT_TRUE(wait_for(self->fd, POLLERR));
 	EXPECT_EQ(v6 ? EACCES : EHOSTUNREACH, so_error(self->fd));

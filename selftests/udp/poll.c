@@ -90,7 +90,8 @@ TEST_F(poll, select_sees_the_same)
 	FD_ZERO(&readers);
 	FD_SET(self->p.rx, &readers);
 	FD_SET(self->p.tx, &readers);
-	writers = exceptions = readers;
+	writers = readers;
+	exceptions = readers;
 	EXPECT_EQ(3, select(FD_SETSIZE, &readers, &writers, &exceptions, &now));
 	EXPECT_TRUE(FD_ISSET(self->p.rx, &readers));
 	EXPECT_FALSE(FD_ISSET(self->p.tx, &readers));

@@ -157,8 +157,8 @@ TEST_F(reuseport, program_chooses_the_member)
 	union address to = loopback(&variant->flavour, PORT);
 	int tx = dgram_open(&variant->flavour);
 
-	ASSERT_EQ(0, program_attach(self->member[0], SO_ATTACH_REUSEPORT_CBPF, code,
-			    ARRAY_SIZE(code)));
+	ASSERT_EQ(0, program_attach(self->member[0], SO_ATTACH_REUSEPORT_CBPF,
+				    code, ARRAY_SIZE(code)));
 	for (int i = 0; i < 2 * GROUP; i++) {
 		char digit[2] = { '0' + i % GROUP };
 
@@ -172,8 +172,8 @@ TEST_F(reuseport, program_that_names_nobody_is_passed_over)
 	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, GROUP) };
 	union address to = loopback(&variant->flavour, PORT);
 
-	ASSERT_EQ(0, program_attach(self->member[0], SO_ATTACH_REUSEPORT_CBPF, code,
-			    ARRAY_SIZE(code)));
+	ASSERT_EQ(0, program_attach(self->member[0], SO_ATTACH_REUSEPORT_CBPF,
+				    code, ARRAY_SIZE(code)));
 	ASSERT_EQ(1, send_text(dgram_open(&variant->flavour), "x", to));
 	EXPECT_LE(0, who_got_it(self->member));
 }

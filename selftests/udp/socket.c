@@ -204,8 +204,10 @@ TEST_F(socket, bind_below_1024_as_root)
 
 TEST_F(socket, bind_to_multicast)
 {
-	EXPECT_ERRNO(0, bind_to(self->fd, address_for(&variant->flavour,
-						   "239.1.2.3", "::", 4000)));
+	union address group = address_for(&variant->flavour, "239.1.2.3",
+					  "ff0e::1:2:3", 4000);
+
+	EXPECT_ERRNO(0, bind_to(self->fd, group));
 }
 
 TEST_F(socket, connect_names_both_ends)
