@@ -219,12 +219,6 @@ TEST_F(options, incoming_cpu_and_cookie_are_told)
 	EXPECT_EQ(1, get_int(self->fd, SOL_SOCKET, SO_INCOMING_CPU));
 }
 
-TEST_F(options, encapsulation_is_checked)
-{
-	EXPECT_EQ(0, get_int(self->fd, SOL_UDP, UDP_ENCAP));
-	EXPECT_ERRNO(ENOPROTOOPT, set_int(self->fd, SOL_UDP, UDP_ENCAP, 99));
-}
-
 /*
  * SO_BINDTODEVICE: two devices with one address each, and lo.
  */
