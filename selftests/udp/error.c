@@ -149,6 +149,15 @@ TEST_F(error, report_clears_the_pending_error)
 	EXPECT_EQ(1, send_text(self->fd, "x", self->closed));
 }
 
+TEST_F(error, reports_can_count_as_urgent)
+{
+	ask_for_reports(self->fd, &variant->flavour);
+	ASSERT_EQ(1, send_text(self->fd, "x", self->closed));
+	EXPECT_FALSE(events_of(self->fd) & POLLPRI);
+	ASSERT_EQ(0, set_int(self->fd, SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1));
+	EXPECT_TRUE(events_of(self->fd) & POLLPRI);
+}
+
 TEST_F(error, reports_keep_their_order)
 {
 	struct report r;
