@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who may send without a checksum, and who takes it. */
 #include "xl4test.h"
-
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
+#include "wire.h"
 
 static struct message got;
 
@@ -25,7 +23,6 @@ UDP_FLAVOURS(checksum);
 FIXTURE_SETUP(checksum)
 {
 	const struct flavour *f = &variant->flavour;
-	bool v6 = wire_family(f) == AF_INET6;
 
 	ENTER_NETNS(f);
 	self->veth = veth_create();
@@ -34,8 +31,7 @@ FIXTURE_SETUP(checksum)
 	self->tx = dgram_open(f);
 	netns_switch(self->veth.there);
 	self->rx = dgram_bound(f, self->peer);
-	self->tap = MUST(socket(AF_PACKET, SOCK_DGRAM,
-				htons(v6 ? ETH_P_IPV6 : ETH_P_IP)));
+	self->tap = wire_open(f);
 	netns_switch(self->veth.here);
 }
 
@@ -46,11 +42,7 @@ FIXTURE_TEARDOWN(checksum)
 /* The checksum field of the next packet on the wire. */
 static int wire_checksum(int tap, const struct flavour *f)
 {
-	size_t at = (wire_family(f) == AF_INET6 ? 40 : 20) + 6;
-
-	MUST(wait_for(tap, POLLIN) ? 0 : -1);
-	MUST(recv(tap, got.data, sizeof(got.data), 0));
-	return ntohs(*(uint16_t *)(got.data + at));
+	return wire_word(wire_next(tap, f), 6);
 }
 
 static int no_check_tx(int fd, const struct flavour *f)

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One call for many datagrams: UDP_SEGMENT to send and UDP_GRO to receive. */
 #include "xl4test.h"
-
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
+#include "wire.h"
 
 #define MSS 1000
 
@@ -199,26 +197,22 @@ TEST_F(gso, every_device_gets_it_right)
 /* Someone who listens to the wire sees datagrams, each with its own header. */
 TEST_F(gso, what_is_on_the_wire_are_datagrams)
 {
-	bool v6 = wire_family(&variant->flavour) == AF_INET6;
-	int protocol = v6 ? ETH_P_IPV6 : ETH_P_IP;
-	size_t header = (v6 ? 40 : 20) + UDP_HEADER;
 	int tap;
 
 	run("ethtool -K veth0 tx off gso off >/dev/null 2>&1");
 	netns_switch(self->veth.there);
-	tap = socket(AF_PACKET, SOCK_DGRAM, htons(protocol));
+	tap = wire_open(&variant->flavour);
 	netns_switch(self->veth.here);
-	ASSERT_GE(tap, 0);
 	ASSERT_EQ(2500, send_segments(self->tx, 2500, self->peer, MSS));
 	for (size_t at = 0; at < 2500; at += MSS) {
+		const struct packet *p = wire_next(tap, &variant->flavour);
 		size_t len = 2500 - at < MSS ? 2500 - at : MSS;
+		size_t headers = p->udp - p->bytes + UDP_HEADER;
 
-		ASSERT_TRUE(wait_for(tap, POLLIN));
-		ASSERT_EQ((ssize_t)(header + len),
-			  recv(tap, got.data, sizeof(got.data), 0));
-		EXPECT_EQ(UDP_HEADER + len,
-			  (size_t)ntohs(*(uint16_t *)(got.data + header - 4)));
-		EXPECT_EQ(0, memcmp(got.data + header, data + at, len));
+		ASSERT_EQ(headers + len, p->len);
+		EXPECT_EQ((int)(UDP_HEADER + len), wire_word(p, 4));
+		EXPECT_NE(0, wire_word(p, 6));
+		EXPECT_EQ(0, memcmp(p->bytes + headers, data + at, len));
 	}
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* UDP-Lite, RFC 3828: how much of a datagram the checksum covers. */
 #include "xl4test.h"
-
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
+#include "wire.h"
 
 static struct message got;
 
@@ -24,7 +22,6 @@ LITE_FLAVOURS(lite);
 FIXTURE_SETUP(lite)
 {
 	const struct flavour *f = &variant->flavour;
-	bool v6 = wire_family(f) == AF_INET6;
 
 	ENTER_NETNS(f);
 	self->veth = veth_create();
@@ -32,8 +29,7 @@ FIXTURE_SETUP(lite)
 	self->tx = dgram_open(f);
 	netns_switch(self->veth.there);
 	self->rx = dgram_bound(f, self->peer);
-	self->tap = MUST(socket(AF_PACKET, SOCK_DGRAM,
-				htons(v6 ? ETH_P_IPV6 : ETH_P_IP)));
+	self->tap = wire_open(f);
 	netns_switch(self->veth.here);
 }
 
@@ -54,11 +50,7 @@ static int recv_coverage(int fd, int coverage)
 /* The coverage field, where UDP has the length, of the next on the wire. */
 static int wire_coverage(int tap, const struct flavour *f)
 {
-	size_t at = (wire_family(f) == AF_INET6 ? 40 : 20) + 4;
-
-	MUST(wait_for(tap, POLLIN) ? 0 : -1);
-	MUST(recv(tap, got.data, sizeof(got.data), 0));
-	return ntohs(*(uint16_t *)(got.data + at));
+	return wire_word(wire_next(tap, f), 4);
 }
 
 TEST_F(lite, covers_all_by_default)
