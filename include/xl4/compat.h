@@ -15,7 +15,6 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/route.h>
-#include <net/sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -32,29 +31,26 @@
 /* Before 6.6: a socket's flags are bit fields, not the bits of one word. */
 #ifndef inet_test_bit
 #define inet_test_bit(flag, sk)		XL4_INET_##flag(inet_sk(sk))
-#define inet6_test_bit(flag, sk)	XL4_INET6_##flag(inet6_sk(sk))
 
 #define XL4_INET_RECVERR(inet)		((inet)->recverr)
-#define XL4_INET_FREEBIND(inet)		((inet)->freebind)
-#define XL4_INET_HDRINCL(inet)		((inet)->hdrincl)
-#define XL4_INET_MC_LOOP(inet)		((inet)->mc_loop)
 #define XL4_INET_MC_ALL(inet)		((inet)->mc_all)
-#define XL4_INET_TRANSPARENT(inet)	((inet)->transparent)
-#define XL4_INET_NODEFRAG(inet)		((inet)->nodefrag)
-
-#define XL4_INET6_RECVERR6(np)		((np)->recverr)
-#define XL4_INET6_MC6_LOOP(np)		((np)->mc_loop)
-#define XL4_INET6_MC6_ALL(np)		((np)->mc_all)
-#define XL4_INET6_DONTFRAG(np)		((np)->dontfrag)
-#define XL4_INET6_SNDFLOW(np)		((np)->sndflow)
-#define XL4_INET6_REPFLOW(np)		((np)->repflow)
-#define XL4_INET6_AUTOFLOWLABEL(np)	((np)->autoflowlabel)
-#define XL4_INET6_AUTOFLOWLABEL_SET(np)	((np)->autoflowlabel_set)
 
 static inline unsigned long inet_cmsg_flags(const struct inet_sock *inet)
 {
 	return READ_ONCE(inet->cmsg_flags);
 }
+#endif
+
+/* Before 6.7 those of IPv6 too. */
+#ifndef inet6_test_bit
+#define inet6_test_bit(flag, sk)	XL4_INET6_##flag(inet6_sk(sk))
+
+#define XL4_INET6_RECVERR6(np)		((np)->recverr)
+#define XL4_INET6_MC6_ALL(np)		((np)->mc_all)
+#define XL4_INET6_DONTFRAG(np)		((np)->dontfrag)
+#define XL4_INET6_SNDFLOW(np)		((np)->sndflow)
+#define XL4_INET6_AUTOFLOWLABEL(np)	((np)->autoflowlabel)
+#define XL4_INET6_AUTOFLOWLABEL_SET(np)	((np)->autoflowlabel_set)
 #endif
 
 /* Since 6.14 the priority of a datagram is kept with the SOL_SOCKET part of its cookie. */
@@ -69,26 +65,18 @@ static inline unsigned long inet_cmsg_flags(const struct inet_sock *inet)
 #define xl4_ipcm6_tx_priority(sk, ipc6)	READ_ONCE((sk)->sk_priority)
 #endif
 
-/* Before 6.12 the cookie of IPv6 says what of it comes from the socket. */
+/* The cookie of IPv6, with all that comes from the socket; not in one call before 6.15. */
 static inline void xl4_ipcm6_init(struct ipcm6_cookie *ipc6, const struct sock *sk)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
-	ipcm6_init_sk(ipc6, sk);
-#else
-	*ipc6 = (struct ipcm6_cookie) {
-		.hlimit = -1,
-		.tclass = -1,
-		.dontfrag = -1,
-		.sockc.mark = READ_ONCE(sk->sk_mark),
-		.sockc.tsflags = READ_ONCE(sk->sk_tsflags),
-	};
-#endif
+	*ipc6 = (struct ipcm6_cookie) { .hlimit = -1, .tclass = -1, .dontfrag = -1 };
+	sockcm_init(&ipc6->sockc, sk);
+	ipc6->sockc.mark = READ_ONCE(sk->sk_mark);
 }
 
-/* Since 6.14 a datagram's time stamp flags come with the whole cookie. */
+/* Since 6.13 a datagram's time stamp flags come with the whole cookie. */
 static inline void xl4_setup_tx_timestamp(struct sk_buff *skb, const struct sockcm_cookie *sockc)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 	skb_setup_tx_timestamp(skb, sockc);
 #else
 	skb_setup_tx_timestamp(skb, sockc->tsflags);
@@ -136,7 +124,7 @@ typedef struct sockaddr xl4_sockaddr_t;
 #endif
 
 /* Where in a socket its IPv6 part is: until 6.5 that is its end. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define XL4_IPV6_PINFO_OFFSET(type, member) .ipv6_pinfo_offset = offsetof(type, member)
 #else
 #define XL4_IPV6_PINFO_OFFSET(type, member)
@@ -222,6 +210,15 @@ static inline ssize_t xl4_sendpage(struct socket *sock, struct page *page, int o
 }
 #else
 #define XL4_OPS_SENDPAGE
+#endif
+
+/* Since 6.5, and in Debian's 6.1, the end of a file is told as well. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 180) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
+#define XL4_OPS_SPLICE_EOF(fn) .splice_eof = fn,
+#else
+#define XL4_OPS_SPLICE_EOF(fn)
 #endif
 
 #endif

@@ -28,6 +28,7 @@ struct xl4_protocol {
 };
 
 int xl4_protocol_register(struct xl4_protocol *protocol);
+int xl4_protocol_open(struct xl4_protocol *protocol);
 void xl4_protocol_unregister(struct xl4_protocol *protocol);
 
 int xl4_prots_register(struct proto *const *prots, unsigned int n);

@@ -36,6 +36,7 @@ struct xl4_space {
 	spinlock_t		locks[XL4_PORT_LOCKS];	/* owners of a port, by port */
 	atomic_t		specific;		/* bindings to one local address */
 	atomic_t		connected;		/* bindings with a peer */
+	atomic_t		moves;			/* how often a binding was replaced */
 	struct xl4_mib		mib[XL4_FAMILIES];
 	struct list_head	link;			/* in the namespace's list */
 };
@@ -82,9 +83,11 @@ int xl4_rehash(struct sock *sk);
 void xl4_unhash(struct sock *sk);
 
 /* lookup.c */
-struct sock *xl4_lookup(struct xl4_space *space, const struct xl4_tuple *tuple,
-			int device, int l3_device, struct sk_buff *skb, int header_len);
+struct sock *xl4_lookup(struct xl4_space *space, enum xl4_family family,
+			const struct xl4_tuple *tuple, int device, int l3_device,
+			struct sk_buff *skb, int header_len);
 void xl4_each_on_port(struct xl4_space *space, __be16 port,
-		      void (*visit)(struct sock *sk, void *arg), void *arg);
+		      void (*visit)(struct sock *sk, const struct xl4_binding *binding, void *arg),
+		      void *arg);
 
 #endif

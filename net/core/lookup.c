@@ -35,20 +35,20 @@ static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
  * socket on the packet's device goes before one on any device, one of the
  * packet's own family before a dual-stack one, one of this CPU before others.
  */
-static int xl4_binding_score(const struct xl4_binding *binding, bool v4, int device,
-			     int l3_device)
+static int xl4_binding_score(const struct xl4_binding *binding, enum xl4_family family,
+			     int device, int l3_device)
 {
 	const struct sock *sk = binding->sk;
 	int bound = READ_ONCE(sk->sk_bound_dev_if);
 	int score = 1;
 
-	if (READ_ONCE(binding->dead) || !(v4 ? binding->v4 : binding->v6))
+	if (READ_ONCE(binding->dead) || !(family == XL4_V4 ? binding->v4 : binding->v6))
 		return 0;
 	if (!inet_bound_dev_eq(false, bound, device, l3_device))
 		return 0;
 	if (bound)
 		score += 4;
-	if (v4 != binding->v6)
+	if (family == XL4_V6 || !binding->v6)
 		score += 2;
 	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
 		score += 1;
@@ -64,7 +64,7 @@ static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple 
 
 	if (!group || sk->sk_state == TCP_ESTABLISHED)
 		return sk;
-	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow), skb, header_len);
+	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow, 0), skb, header_len);
 	if (IS_ERR_OR_NULL(chosen) || chosen == sk)
 		return sk;
 	if (!refcount_inc_not_zero(&chosen->sk_refcnt))
@@ -80,8 +80,8 @@ static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple 
 }
 
 /* The best socket bound to exactly @key, with a reference. */
-static struct sock *xl4_find(struct xl4_space *space, const struct xl4_tuple *key, bool v4,
-			     int device, int l3_device)
+static struct sock *xl4_find(struct xl4_space *space, enum xl4_family family,
+			     const struct xl4_tuple *key, int device, int l3_device)
 {
 	struct rhlist_head *list, *pos;
 	struct xl4_binding *binding, *best;
@@ -93,7 +93,7 @@ static struct sock *xl4_find(struct xl4_space *space, const struct xl4_tuple *ke
 		best_score = 0;
 		list = rhltable_lookup(&space->bindings, key, xl4_binding_params);
 		rhl_for_each_entry_rcu(binding, pos, list, node) {
-			score = xl4_binding_score(binding, v4, device, l3_device);
+			score = xl4_binding_score(binding, family, device, l3_device);
 			if (score > best_score) {
 				best_score = score;
 				best = binding;
@@ -106,9 +106,36 @@ static struct sock *xl4_find(struct xl4_space *space, const struct xl4_tuple *ke
 	return sk;
 }
 
+static struct sock *xl4_lookup_once(struct xl4_space *space, enum xl4_family family,
+				    const struct xl4_tuple *tuple, int device, int l3_device,
+				    struct sk_buff *skb, int header_len)
+{
+	struct xl4_tuple key;
+	struct sock *sk;
+
+	if (atomic_read(&space->connected)) {
+		sk = xl4_find(space, family, tuple, device, l3_device);
+		if (sk)
+			return sk;
+	}
+
+	key = (struct xl4_tuple) { .local = tuple->local, .local_port = tuple->local_port };
+	if (atomic_read(&space->specific)) {
+		sk = xl4_find(space, family, &key, device, l3_device);
+		if (sk)
+			return xl4_select_in_group(sk, tuple, skb, header_len);
+	}
+
+	key.local = xl4_addr_any();
+	sk = xl4_find(space, family, &key, device, l3_device);
+	return sk ? xl4_select_in_group(sk, tuple, skb, header_len) : NULL;
+}
+
 /**
  * xl4_lookup() - find the socket for a packet
  * @space: the protocol's space in the packet's namespace
+ * @family: of the packet; its addresses do not tell, as an IPv6 packet may
+ *	bear IPv4-mapped ones
  * @tuple: the packet's addresses and ports, ours as local
  * @device: ifindex it came in on
  * @l3_device: ifindex of the slave if @device is an L3 master, else 0
@@ -122,29 +149,19 @@ static struct sock *xl4_find(struct xl4_space *space, const struct xl4_tuple *ke
  *
  * Return: the socket, with a reference that the caller drops; or NULL.
  */
-struct sock *xl4_lookup(struct xl4_space *space, const struct xl4_tuple *tuple,
-			int device, int l3_device, struct sk_buff *skb, int header_len)
+struct sock *xl4_lookup(struct xl4_space *space, enum xl4_family family,
+			const struct xl4_tuple *tuple, int device, int l3_device,
+			struct sk_buff *skb, int header_len)
 {
-	bool v4 = xl4_addr_is_v4(&tuple->local);
-	struct xl4_tuple key;
 	struct sock *sk;
+	int moves;
 
-	if (atomic_read(&space->connected)) {
-		sk = xl4_find(space, tuple, v4, device, l3_device);
-		if (sk)
-			return sk;
-	}
-
-	key = (struct xl4_tuple) { .local = tuple->local, .local_port = tuple->local_port };
-	if (atomic_read(&space->specific)) {
-		sk = xl4_find(space, &key, v4, device, l3_device);
-		if (sk)
-			return xl4_select_in_group(sk, tuple, skb, header_len);
-	}
-
-	key.local = xl4_addr_any();
-	sk = xl4_find(space, &key, v4, device, l3_device);
-	return sk ? xl4_select_in_group(sk, tuple, skb, header_len) : NULL;
+	/* A socket that moved meanwhile was perhaps looked for in its new place, then its old. */
+	do {
+		moves = atomic_read_acquire(&space->moves);
+		sk = xl4_lookup_once(space, family, tuple, device, l3_device, skb, header_len);
+	} while (unlikely(!sk) && moves != atomic_read(&space->moves));
+	return sk;
 }
 EXPORT_SYMBOL_GPL(xl4_lookup);
 
@@ -152,14 +169,15 @@ EXPORT_SYMBOL_GPL(xl4_lookup);
  * xl4_each_on_port() - visit every socket that is bound to a port
  * @space: the protocol's space in the namespace
  * @port: local port
- * @visit: called for each, which is referenced meanwhile
+ * @visit: called for each socket, which is referenced meanwhile, and its binding
  * @arg: handed to @visit
  *
  * For multicast and broadcast, which every matching socket gets. Call under
  * rcu_read_lock(); @visit must not sleep.
  */
 void xl4_each_on_port(struct xl4_space *space, __be16 port,
-		      void (*visit)(struct sock *sk, void *arg), void *arg)
+		      void (*visit)(struct sock *sk, const struct xl4_binding *binding, void *arg),
+		      void *arg)
 {
 	struct xl4_binding *binding;
 	struct xl4_port *owned;
@@ -172,7 +190,7 @@ void xl4_each_on_port(struct xl4_space *space, __be16 port,
 		sk = xl4_binding_hold(binding);
 		if (!sk)
 			continue;
-		visit(sk, arg);
+		visit(sk, binding, arg);
 		sock_put(sk);
 	}
 }

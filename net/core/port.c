@@ -156,8 +156,9 @@ static int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 	hlist_for_each_entry(binding, &port->owners, owner) {
 		struct xl4_claim other = xl4_claim_of(binding->sk);
 
-		if (xl4_claims_share_group(claim, &other) &&
-		    rcu_access_pointer(binding->sk->sk_reuseport_cb))
+		/* One that is connected no longer hears what its group does. */
+		if (binding->sk->sk_state != TCP_ESTABLISHED &&
+		    xl4_claims_share_group(claim, &other))
 			return reuseport_add_sock(sk, binding->sk, any);
 	}
 	return reuseport_alloc(sk, any);
@@ -271,7 +272,9 @@ int xl4_get_port(struct sock *sk, unsigned short number)
 		kfree(binding);
 		return err;
 	}
-	inet_sk(sk)->inet_num = ntohs(binding->tuple.local_port);
+	/* Whoever sees the number may send at once. */
+	inet_sk(sk)->inet_sport = binding->tuple.local_port;
+	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->tuple.local_port));
 	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
 	return 0;
 }
@@ -309,6 +312,10 @@ int xl4_rehash(struct sock *sk)
 	err = xl4_binding_insert(space, binding);
 	if (!err) {
 		hlist_replace_rcu(&old->owner, &binding->owner);
+		/* Ordered: who misses the new and then the old sees that it moved. */
+		smp_mb__before_atomic();
+		atomic_inc(&space->moves);
+		smp_mb__after_atomic();
 		xl4_binding_remove(space, old);
 	}
 	spin_unlock_bh(lock);

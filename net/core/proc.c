@@ -147,15 +147,13 @@ static void xl4_show_addr(const struct xl4_table *table, const struct xl4_addr *
 }
 
 /* Timers, retransmits and timeouts, of which a datagram socket has none, are 0. */
-static void xl4_show_sock(struct sock *sk, void *arg)
+static void xl4_show_sock(struct sock *sk, const struct xl4_binding *binding, void *arg)
 {
 	const struct xl4_table *table = arg;
-	const struct xl4_binding *binding;
 	struct seq_file *seq = table->seq;
 	u64 inode;
 
-	binding = rcu_dereference(xl4_sk(sk)->binding);
-	if (!binding || sk->sk_family != table->family || seq_has_overflowed(seq))
+	if (sk->sk_family != table->family || seq_has_overflowed(seq))
 		return;
 	inode = sock_i_ino(sk);
 

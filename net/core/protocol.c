@@ -85,34 +85,52 @@ static void xl4_protocol_log_holder(const struct xl4_protocol *p)
 	rcu_read_unlock();
 }
 
+static int xl4_protocol_advance(struct xl4_protocol *protocol, enum xl4_stage last)
+{
+	while (protocol->stage < last) {
+		if (xl4_protocol_enter(protocol, protocol->stage + 1)) {
+			xl4_protocol_log_holder(protocol);
+			xl4_protocol_unregister(protocol);
+			return -EBUSY;
+		}
+		protocol->stage++;
+	}
+	return 0;
+}
+
 /**
  * xl4_protocol_register() - make an IP protocol number ours
  * @protocol: number, handlers, offloads and socket types; must stay in place
  *	until xl4_protocol_unregister()
  *
- * Packets of both families may come in before this returns, sockets may be
- * created as its last step. Process context, may sleep.
+ * Packets of both families may come in before this returns; sockets cannot be
+ * made until xl4_protocol_open(). Process context, may sleep.
  *
  * Return: 0, or -EBUSY if the number is taken; then nothing was registered and
  * the log says who has it.
  */
 int xl4_protocol_register(struct xl4_protocol *protocol)
 {
-	enum xl4_stage stage;
-
 	protocol->sw[XL4_V4].protocol = protocol->number;
 	protocol->sw[XL4_V6].protocol = protocol->number;
-	for (stage = XL4_STAGE_V4; stage <= XL4_STAGE_SOCKETS_V4; stage++) {
-		if (xl4_protocol_enter(protocol, stage)) {
-			xl4_protocol_log_holder(protocol);
-			xl4_protocol_unregister(protocol);
-			return -EBUSY;
-		}
-		protocol->stage = stage;
-	}
-	return 0;
+	return xl4_protocol_advance(protocol, XL4_STAGE_OFFLOAD_V6);
 }
 EXPORT_SYMBOL_GPL(xl4_protocol_register);
+
+/**
+ * xl4_protocol_open() - let programs make sockets
+ * @protocol: registered
+ *
+ * A module opens its protocols last, when nothing else can fail any more: from
+ * here on there may be sockets. Process context, may sleep.
+ *
+ * Return: 0, or -EBUSY, and then @protocol is not registered any more.
+ */
+int xl4_protocol_open(struct xl4_protocol *protocol)
+{
+	return xl4_protocol_advance(protocol, XL4_STAGE_SOCKETS_V4);
+}
+EXPORT_SYMBOL_GPL(xl4_protocol_open);
 
 /**
  * xl4_protocol_unregister() - give an IP protocol number back

@@ -9,19 +9,20 @@
 extern hsiphash_key_t xl4_table_secret;
 
 /* Keyed, so that nobody outside can choose ports and addresses that collide. */
-static inline u32 xl4_tuple_hash(const struct xl4_tuple *t)
+static inline u32 xl4_tuple_hash(const struct xl4_tuple *t, u32 seed)
 {
 	u32 ports = (__force u32)t->local_port << 16 | (__force u32)t->remote_port;
 
-	if (!xl4_addr_is_v4(&t->local) && !xl4_addr_is_any(&t->local))
-		return hsiphash(t, offsetofend(struct xl4_tuple, remote_port), &xl4_table_secret);
-	return hsiphash_3u32((__force u32)t->local.quad[3], (__force u32)t->remote.quad[3],
-			     ports, &xl4_table_secret);
+	if (xl4_addr_is_v4(&t->local) || xl4_addr_is_any(&t->local))
+		return hsiphash_4u32((__force u32)t->local.quad[3], (__force u32)t->remote.quad[3],
+				     ports, seed, &xl4_table_secret);
+	return hsiphash_2u32(hsiphash(t, offsetofend(struct xl4_tuple, remote_port),
+				      &xl4_table_secret), seed, &xl4_table_secret);
 }
 
 static inline u32 xl4_binding_hash(const void *key, u32 len, u32 seed)
 {
-	return xl4_tuple_hash(key) ^ seed;
+	return xl4_tuple_hash(key, seed);
 }
 
 static inline int xl4_binding_cmp(struct rhashtable_compare_arg *arg, const void *obj)

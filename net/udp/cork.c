@@ -12,6 +12,44 @@
 
 #include "udp.h"
 
+/* Copy one extension header to @to, if there is one. Returns where the next may go. */
+static u8 *xudp_cork_dup_header(const void *header, void *copy, u8 *to)
+{
+	unsigned int len;
+
+	if (!header)
+		return to;
+	len = ipv6_optlen((const struct ipv6_opt_hdr *)header);
+	memcpy(to, header, len);
+	memcpy(copy, &to, sizeof(to));
+	return to + len;
+}
+
+/*
+ * Copy options together with their headers, which may lie in a control message
+ * that is soon gone. Charged to the socket as the kernel does its own.
+ */
+static struct ipv6_txoptions *xudp_cork_dup_options(struct sock *sk,
+						    const struct ipv6_txoptions *opt)
+{
+	unsigned int size = sizeof(*opt) + opt->opt_nflen + opt->opt_flen;
+	struct ipv6_txoptions *copy = sock_kmalloc(sk, size, sk->sk_allocation);
+	u8 *to = (u8 *)(copy + 1);
+
+	if (!copy)
+		return NULL;
+	memset(copy, 0, sizeof(*copy));
+	refcount_set(&copy->refcnt, 1);
+	copy->tot_len = size;
+	copy->opt_nflen = opt->opt_nflen;
+	copy->opt_flen = opt->opt_flen;
+	to = xudp_cork_dup_header(opt->hopopt, &copy->hopopt, to);
+	to = xudp_cork_dup_header(opt->dst0opt, &copy->dst0opt, to);
+	to = xudp_cork_dup_header(opt->srcrt, &copy->srcrt, to);
+	xudp_cork_dup_header(opt->dst1opt, &copy->dst1opt, to);
+	return copy;
+}
+
 static int xudp_cork_take_tx(struct sock *sk, struct xudp_cork *cork, const struct xudp_tx *tx)
 {
 	cork->tx = *tx;
@@ -24,7 +62,7 @@ static int xudp_cork_take_tx(struct sock *sk, struct xudp_cork *cork, const stru
 			return -ENOBUFS;
 	}
 	if (tx->opt6) {
-		cork->tx.opt6 = ipv6_dup_options(sk, tx->opt6);
+		cork->tx.opt6 = xudp_cork_dup_options(sk, tx->opt6);
 		if (!cork->tx.opt6)
 			return -ENOBUFS;
 	}

@@ -122,14 +122,17 @@ bool xudp_csum_bad(struct sk_buff *skb)
 
 /*
  * RFC 3828 section 3.3: a receiver's minimum coverage. A datagram that is
- * covered whole passes any; one that is not passes only a minimum below.
+ * covered whole passes any; one that is not passes only a minimum that is no
+ * more than its own, and 0 stands for all.
  */
 static bool xudp_coverage_too_low(const struct sock *sk, const struct sk_buff *skb)
 {
 	unsigned int missing = XUDP_SKB_CB(skb)->coverage_missing;
 	u16 minimum = READ_ONCE(xudp_sk(sk)->recv_coverage);
 
-	return missing && skb->len - missing < minimum;
+	if (!missing || !READ_ONCE(xudp_sk(sk)->recv_coverage_set))
+		return false;
+	return !minimum || skb->len - missing < minimum;
 }
 
 static bool xudp_policy_ok(struct sock *sk, struct sk_buff *skb, bool v6)
@@ -213,7 +216,14 @@ void xudp_rcv_skb(struct sock *sk, struct sk_buff *skb)
 		xudp_queue_rcv_one(sk, skb);
 		return;
 	}
-	for (skb = xudp_rcv_segment(skb); skb; skb = next) {
+	next = xudp_rcv_segment(skb);
+	if (unlikely(!next)) {
+		sk_drops_inc(sk);
+		xudp_discard(skb, xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_ERRORS);
+		return;
+	}
+	consume_skb(skb);
+	for (skb = next; skb; skb = next) {
 		next = skb->next;
 		skb_mark_not_on_list(skb);
 		xudp_queue_rcv_one(sk, skb);

@@ -368,6 +368,7 @@ int xudp_rcv(struct sk_buff *skb)
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		struct xudp_mcast mcast = {
 			.space = space,
+			.family = XL4_V4,
 			.tuple = tuple,
 			.device = inet_iif(skb),
 			.l3_device = inet_sdif(skb),
@@ -378,7 +379,8 @@ int xudp_rcv(struct sk_buff *skb)
 		xudp_mcast_deliver(&mcast);
 		return 0;
 	}
-	sk = xl4_lookup(space, &tuple, inet_iif(skb), inet_sdif(skb), skb, XUDP_HEADER_LEN);
+	sk = xl4_lookup(space, XL4_V4, &tuple, inet_iif(skb), inet_sdif(skb), skb,
+			XUDP_HEADER_LEN);
 	if (unlikely(!sk)) {
 		xudp_v4_no_socket(skb, space);
 		return 0;
@@ -402,7 +404,7 @@ static void xudp_v4_path_mtu(struct sock *sk, struct sk_buff *skb, u32 mtu)
 	bh_lock_sock(sk);
 	/* An owner does the same when it releases the socket. */
 	if (!sock_owned_by_user(sk))
-		ip4_datagram_release_cb(sk);
+		sk->sk_prot->release_cb(sk);
 	bh_unlock_sock(sk);
 }
 
@@ -467,8 +469,8 @@ int xudp_err(struct sk_buff *skb, u32 info)
 	struct xudp_verdict verdict;
 	struct sock *sk;
 
-	sk = xl4_lookup(xudp_space(net, iph->protocol), &tuple, inet_iif(skb), inet_sdif(skb),
-			NULL, 0);
+	sk = xl4_lookup(xudp_space(net, iph->protocol), XL4_V4, &tuple, inet_iif(skb),
+			inet_sdif(skb), NULL, 0);
 	if (!sk) {
 		__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 		return -ENOENT;

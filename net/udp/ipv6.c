@@ -64,7 +64,7 @@ static int xudp_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_
 	__be32 label;
 
 	skb->ignore_df = tx->may_fragment;
-	if (unlikely(inet6_sk(sk)->frag_size))
+	if (unlikely(inet6_sk(sk)->frag_size) && !skb_is_gso(skb))
 		IP6CB(skb)->frag_max_size = tx->mtu;
 	if (tx->opt6)
 		xl4_v6_options_push(skb, tx->opt6, &next_header, &daddr);
@@ -169,8 +169,9 @@ static bool xudp_v6_dest_is_v4(const struct sock *sk, const struct msghdr *msg)
 {
 	const struct sockaddr_in6 *sin6 = msg->msg_name;
 
-	if (!sin6 || msg->msg_namelen < sizeof(sin6->sin6_family) ||
-	    sin6->sin6_family == AF_UNSPEC)
+	if (sin6 && msg->msg_namelen < sizeof(sin6->sin6_family))
+		return false;
+	if (!sin6 || sin6->sin6_family == AF_UNSPEC)
 		return sk->sk_state == TCP_ESTABLISHED && ipv6_addr_v4mapped(&sk->sk_v6_daddr);
 	if (sin6->sin6_family == AF_INET)
 		return true;
@@ -421,6 +422,12 @@ static bool xudp_v6_mcast_allow(const struct sock *sk, const struct xudp_mcast *
 	return xl4_v6_mc_allow(sk, &mcast->tuple.local.in6, &mcast->tuple.remote.in6);
 }
 
+/* RFC 4291 section 2.5.5.2: such an address stands for IPv4 and is not for the wire. */
+static bool xudp_v6_mapped(const struct ipv6hdr *hdr)
+{
+	return ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr);
+}
+
 static void xudp_v6_no_socket(struct sk_buff *skb, struct xl4_space *space, bool has_checksum)
 {
 	if (!xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb)) {
@@ -467,6 +474,10 @@ int xudpv6_rcv(struct sk_buff *skb)
 	if (!skb)
 		return 0;
 	hdr = ipv6_hdr(skb);
+	if (xudp_v6_mapped(hdr)) {
+		xudp_discard(skb, space, true, XUDP_IN_ERRORS);
+		return 0;
+	}
 	xudp_csum_init(skb, &header, ~csum_unfold(csum_ipv6_magic(&hdr->saddr, &hdr->daddr,
 								  skb->len, protocol, 0)));
 	tuple.local = xl4_addr_v6(&hdr->daddr);
@@ -477,6 +488,7 @@ int xudpv6_rcv(struct sk_buff *skb)
 	if (ipv6_addr_is_multicast(&hdr->daddr)) {
 		struct xudp_mcast mcast = {
 			.space = space,
+			.family = XL4_V6,
 			.tuple = tuple,
 			.device = inet6_iif(skb),
 			.l3_device = inet6_sdif(skb),
@@ -487,7 +499,8 @@ int xudpv6_rcv(struct sk_buff *skb)
 		xudp_mcast_deliver(&mcast);
 		return 0;
 	}
-	sk = xl4_lookup(space, &tuple, inet6_iif(skb), inet6_sdif(skb), skb, XUDP_HEADER_LEN);
+	sk = xl4_lookup(space, XL4_V6, &tuple, inet6_iif(skb), inet6_sdif(skb), skb,
+			XUDP_HEADER_LEN);
 	if (unlikely(!sk)) {
 		xudp_v6_no_socket(skb, space, header.has_checksum);
 		return 0;
@@ -508,13 +521,17 @@ static u8 xudp_v6_quoted_protocol(const struct sk_buff *skb)
 	return protocol;
 }
 
-/* Lower the path's MTU, and let the socket's own route know (IPV6_MTU). */
-static void xudp_v6_path_mtu(struct sock *sk, struct sk_buff *skb, __be32 info)
+/* A program that trusts its device only is not told, by nobody. */
+static bool xudp_v6_accepts_path_mtu(const struct sock *sk)
 {
 	u8 discovery = xudp_v6_discovery(sk);
 
-	if (discovery == IPV6_PMTUDISC_INTERFACE || discovery == IPV6_PMTUDISC_OMIT)
-		return;
+	return discovery != IPV6_PMTUDISC_INTERFACE && discovery != IPV6_PMTUDISC_OMIT;
+}
+
+/* Lower the path's MTU, and let the socket's own route know (IPV6_MTU). */
+static void xudp_v6_path_mtu(struct sock *sk, struct sk_buff *skb, __be32 info)
+{
 	ip6_update_pmtu(skb, sock_net(sk), info, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
 			xl4_sock_uid(sk));
 	bh_lock_sock(sk);
@@ -554,8 +571,10 @@ int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code
 	bool hard;
 	int err;
 
-	sk = xl4_lookup(xudp_space(net, xudp_v6_quoted_protocol(skb)), &tuple, inet6_iif(skb),
-			inet6_sdif(skb), NULL, 0);
+	if (xudp_v6_mapped(sent))
+		return -ENOENT;
+	sk = xl4_lookup(xudp_space(net, xudp_v6_quoted_protocol(skb)), XL4_V6, &tuple,
+			inet6_iif(skb), inet6_sdif(skb), NULL, 0);
 	if (!sk) {
 		__ICMP6_INC_STATS(net, __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
 		return -ENOENT;
@@ -566,6 +585,8 @@ int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code
 		goto out;
 	}
 	if (type == ICMPV6_PKT_TOOBIG) {
+		if (!xudp_v6_accepts_path_mtu(sk))
+			goto out;
 		xudp_v6_path_mtu(sk, skb, info);
 		hard = xudp_v6_discovery(sk) != IPV6_PMTUDISC_DONT;
 	}

@@ -54,7 +54,6 @@ struct xl4_space *xudp_space(const struct net *net, u8 number)
  */
 static atomic_long_t xudp_memory_allocated ____cacheline_aligned_in_smp;
 static DEFINE_PER_CPU(int, xudp_memory_per_cpu_fw_alloc);
-static unsigned long xudp_memory_pressure;
 static long xudp_mem[3] __read_mostly;
 static int xudp_rmem_min = PAGE_SIZE;
 static int xudp_wmem_min = PAGE_SIZE;
@@ -71,9 +70,9 @@ XL4_PROTO_IOCTL(xudp_ioctl)
 	.recvmsg		= xudp_recvmsg_entry,			\
 	.unhash			= xl4_unhash,				\
 	.get_port		= xl4_get_port,				\
+	.put_port		= xl4_unhash,				\
 	.memory_allocated	= &xudp_memory_allocated,		\
 	.per_cpu_fw_alloc	= &xudp_memory_per_cpu_fw_alloc,	\
-	.memory_pressure	= &xudp_memory_pressure,		\
 	.sysctl_mem		= xudp_mem,				\
 	.sysctl_rmem		= &xudp_rmem_min,			\
 	.sysctl_wmem		= &xudp_wmem_min,			\
@@ -165,7 +164,7 @@ static int xudp_ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	.recvmsg		= xudp_ops_recvmsg,			\
 	.mmap			= sock_no_mmap,				\
 	XL4_OPS_SENDPAGE						\
-	.splice_eof		= xudp_splice_eof,			\
+	XL4_OPS_SPLICE_EOF(xudp_splice_eof)				\
 	.set_peek_off		= sk_set_peek_off
 
 static const struct proto_ops xudp_ops = {
@@ -217,8 +216,8 @@ static const char *const xudp_counters[XUDP_COUNTERS] = {
 				    .no_policy = 1 },				\
 		.v6		= { .handler = xudpv6_rcv, .err_handler = xudpv6_err,	\
 				    .flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL }, \
-		.offload[XL4_V4] = { .callbacks.gso_segment = xudp_gso_segment_v4 }, \
-		.offload[XL4_V6] = { .callbacks.gso_segment = xudp_gso_segment_v6 }, \
+		.offload[XL4_V4] = { .callbacks.gso_segment = xudp_gso_segment }, \
+		.offload[XL4_V6] = { .callbacks.gso_segment = xudp_gso_segment }, \
 	}
 
 struct xl4_protocol xudp_protocols[XUDP_SERVICES] = {
@@ -242,6 +241,7 @@ static const struct ctl_table xudp_ctl_table[] = {
 		.mode		= 0644,
 		.proc_handler	= proc_dointvec_minmax,
 		.extra1		= &xudp_buffer_min,
+		.extra2		= &sysctl_rmem_max,
 	}, {
 		.procname	= "udp_wmem_default",
 		.data		= &xudp_template.wmem_default,
@@ -249,6 +249,7 @@ static const struct ctl_table xudp_ctl_table[] = {
 		.mode		= 0644,
 		.proc_handler	= proc_dointvec_minmax,
 		.extra1		= &xudp_buffer_min,
+		.extra2		= &sysctl_wmem_max,
 	}, {
 		.procname	= "udp_mem",
 		.data		= xudp_mem,
@@ -332,7 +333,7 @@ static struct pernet_operations xudp_net_ops = {
 	.size = sizeof(struct xudp_net),
 };
 
-/* An eighth of memory at most, with pressure from three quarters of that. */
+/* An eighth of memory at most; above half of that a socket is sure of udp_rmem_min only. */
 static void __init xudp_mem_init(void)
 {
 	unsigned long limit = max(totalram_pages() / 8, 128UL);
@@ -376,12 +377,22 @@ static int __init xudp_register_services(void)
 		if (!xudp_has(service))
 			continue;
 		err = xl4_protocol_register(&xudp_protocols[service]);
-		if (err) {
-			xudp_unregister_services(service);
-			return err;
-		}
+		if (err)
+			goto err_services;
+	}
+	/* Now none can fail any more for a number that is taken. */
+	for (service = 0; service < XUDP_SERVICES; service++) {
+		if (!xudp_has(service))
+			continue;
+		err = xl4_protocol_open(&xudp_protocols[service]);
+		if (err)
+			goto err_services;
 	}
 	return 0;
+
+err_services:
+	xudp_unregister_services(XUDP_SERVICES);
+	return err;
 }
 
 static int __init xudp_init(void)

@@ -5,35 +5,21 @@
 
 #include "udp.h"
 
-static bool xudp_mcast_addr_matches(const struct sock *sk, const struct xl4_tuple *tuple)
+static bool xudp_mcast_matches(const struct sock *sk, const struct xl4_binding *binding,
+			       const struct xudp_mcast *mcast)
 {
-	bool v4 = xl4_addr_is_v4(&tuple->local);
-	struct xl4_addr local, remote;
+	const struct xl4_tuple *want = &binding->tuple, *has = &mcast->tuple;
 
-	if (sk->sk_family == AF_INET) {
-		if (!v4)
-			return false;
-		return (!sk->sk_rcv_saddr || sk->sk_rcv_saddr == tuple->local.quad[3]) &&
-		       (!sk->sk_daddr || sk->sk_daddr == tuple->remote.quad[3]);
-	}
-	if (v4 && ipv6_only_sock(sk))
+	if (!(mcast->family == XL4_V4 ? binding->v4 : binding->v6))
 		return false;
-	local = xl4_addr_v6(&sk->sk_v6_rcv_saddr);
-	remote = xl4_addr_v6(&sk->sk_v6_daddr);
-	return (xl4_addr_is_any(&local) || xl4_addr_equal(&local, &tuple->local)) &&
-	       (xl4_addr_is_any(&remote) || xl4_addr_equal(&remote, &tuple->remote));
-}
-
-static bool xudp_mcast_matches(const struct sock *sk, const struct xudp_mcast *mcast)
-{
-	__be16 peer_port = inet_sk(sk)->inet_dport;
-
-	if (peer_port && peer_port != mcast->tuple.remote_port)
+	if (!xl4_addr_is_any(&want->local) && !xl4_addr_equal(&want->local, &has->local))
 		return false;
-	if (!inet_bound_dev_eq(false, READ_ONCE(sk->sk_bound_dev_if), mcast->device,
-			       mcast->l3_device))
+	if (!xl4_addr_is_any(&want->remote) &&
+	    (want->remote_port != has->remote_port || !xl4_addr_equal(&want->remote, &has->remote)))
 		return false;
-	return xudp_mcast_addr_matches(sk, &mcast->tuple) && mcast->allow(sk, mcast);
+	return inet_bound_dev_eq(false, READ_ONCE(sk->sk_bound_dev_if), mcast->device,
+				 mcast->l3_device) &&
+	       mcast->allow(sk, mcast);
 }
 
 static void xudp_mcast_copy(struct sock *sk, struct xudp_mcast *mcast)
@@ -51,11 +37,11 @@ static void xudp_mcast_copy(struct sock *sk, struct xudp_mcast *mcast)
 }
 
 /* One socket always waits, so that the last gets the packet and not a copy. */
-static void xudp_mcast_visit(struct sock *sk, void *arg)
+static void xudp_mcast_visit(struct sock *sk, const struct xl4_binding *binding, void *arg)
 {
 	struct xudp_mcast *mcast = arg;
 
-	if (!xudp_mcast_matches(sk, mcast))
+	if (!xudp_mcast_matches(sk, binding, mcast))
 		return;
 	if (mcast->waiting) {
 		xudp_mcast_copy(mcast->waiting, mcast);
@@ -74,7 +60,7 @@ static void xudp_mcast_visit(struct sock *sk, void *arg)
  */
 void xudp_mcast_deliver(struct xudp_mcast *mcast)
 {
-	bool v6 = !xl4_addr_is_v4(&mcast->tuple.local);
+	bool v6 = mcast->family == XL4_V6;
 
 	/* Once for all copies. */
 	if (xudp_csum_bad(mcast->skb)) {

@@ -62,6 +62,7 @@ static int xudp_set_option(struct sock *sk, int name, int value)
 	case UDPLITE_SEND_CSCOV:
 		return xudp_set_coverage(sk, &up->send_coverage, value);
 	case UDPLITE_RECV_CSCOV:
+		WRITE_ONCE(up->recv_coverage_set, true);
 		return xudp_set_coverage(sk, &up->recv_coverage, value);
 	default:
 		return -ENOPROTOOPT;

@@ -14,6 +14,8 @@
  * Locks: reader_queue.lock, and inside it sk_receive_queue.lock.
  */
 
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <net/sock.h>
 #include <trace/events/xl4.h>
@@ -174,6 +176,37 @@ static struct sk_buff *xudp_look(struct sock *sk, unsigned int flags, int *offse
 	return __skb_try_recv_datagram(sk, reader, flags, offset, err, &last);
 }
 
+/* What wakes a reader: not that there is room to send. */
+static int xudp_wake_reader(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+{
+	if (key && !(key_to_poll(key) & (EPOLLIN | EPOLLERR)))
+		return 0;
+	return autoremove_wake_function(wait, mode, sync, key);
+}
+
+/*
+ * Sleep until there may be something to read. Both queues count: another
+ * reader may just have moved all of one to the other. Returns 0 to look again,
+ * else why not; 1 for a socket that was shut down.
+ */
+static int xudp_wait(struct sock *sk, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, xudp_wake_reader);
+	int err = 0;
+
+	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+	if (xudp_queue_empty(sk) && !READ_ONCE(sk->sk_err)) {
+		if (sk->sk_shutdown & RCV_SHUTDOWN)
+			err = 1;
+		else if (signal_pending(current))
+			err = sock_intr_errno(*timeo);
+		else
+			*timeo = schedule_timeout(*timeo);
+	}
+	finish_wait(sk_sleep(sk), &wait);
+	return err;
+}
+
 /**
  * xudp_queue_head() - take the next datagram, or look at it
  * @sk: the reader's socket
@@ -190,11 +223,10 @@ static struct sk_buff *xudp_look(struct sock *sk, unsigned int flags, int *offse
  */
 struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, int *offset, int *err)
 {
-	const struct sk_buff *empty = (const struct sk_buff *)&sk->sk_receive_queue;
 	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	struct sk_buff *skb;
 
-	do {
+	for (;;) {
 		*err = sock_error(sk);
 		if (*err)
 			return NULL;
@@ -207,9 +239,14 @@ struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, int *offset
 		if (*err && *err != -EAGAIN)
 			return NULL;
 		*err = -EAGAIN;
-	} while (timeo && !__skb_wait_for_more_packets(sk, &sk->sk_receive_queue, err,
-						       &timeo, empty));
-	return NULL;
+		if (!timeo)
+			return NULL;
+		*err = xudp_wait(sk, &timeo);
+		if (*err) {
+			*err = min(*err, 0);
+			return NULL;
+		}
+	}
 }
 
 /**

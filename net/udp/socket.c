@@ -162,7 +162,7 @@ static void xudp_recv_gro(const struct sock *sk, struct msghdr *msg, const struc
 static int xudp_copy_out(struct sk_buff *skb, struct msghdr *msg, int offset, int copied,
 			 bool whole)
 {
-	if (!whole && xudp_csum_bad(skb))
+	if ((!whole || !skb->len) && xudp_csum_bad(skb))
 		return -EINVAL;
 	if (skb_csum_unnecessary(skb))
 		return skb_copy_datagram_msg(skb, offset, msg, copied);

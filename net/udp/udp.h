@@ -108,7 +108,8 @@ struct xudp_sock {
 	/* Options, written under the socket lock, read anywhere. */
 	u16			gso_size;	/* UDP_SEGMENT */
 	u16			send_coverage;	/* UDPLITE_SEND_CSCOV; 0: all */
-	u16			recv_coverage;	/* UDPLITE_RECV_CSCOV; 0: any */
+	u16			recv_coverage;	/* UDPLITE_RECV_CSCOV; 0: all */
+	bool			recv_coverage_set;	/* else any will do */
 	bool			corking;	/* UDP_CORK */
 	bool			gro;		/* UDP_GRO */
 	bool			no_check6_tx;	/* UDP_NO_CHECK6_TX */
@@ -205,6 +206,7 @@ void xudp_discard(struct sk_buff *skb, struct xl4_space *space, bool v6,
 /* multicast.c */
 struct xudp_mcast {
 	struct xl4_space	*space;
+	enum xl4_family		family;
 	struct xl4_tuple	tuple;
 	int			device;
 	int			l3_device;
@@ -247,8 +249,7 @@ int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code
 void xudpv6_recv_ctl(struct sock *sk, struct msghdr *msg, struct sk_buff *skb);
 
 /* offload.c */
-struct sk_buff *xudp_gso_segment_v4(struct sk_buff *skb, netdev_features_t features);
-struct sk_buff *xudp_gso_segment_v6(struct sk_buff *skb, netdev_features_t features);
+struct sk_buff *xudp_gso_segment(struct sk_buff *skb, netdev_features_t features);
 struct sk_buff *xudp_rcv_segment(struct sk_buff *skb);
 
 #endif

@@ -15,7 +15,7 @@
 #endif
 #ifndef UDPLITE_SEND_CSCOV
 #define UDPLITE_SEND_CSCOV	10	/* int: bytes under the checksum, 0: all */
-#define UDPLITE_RECV_CSCOV	11	/* int: the least to accept, 0: all or any */
+#define UDPLITE_RECV_CSCOV	11	/* int: the least to accept, 0: all */
 #endif
 
 #endif
