@@ -251,10 +251,21 @@ static void limit_all(int origin, const char *limits)
 	device_up("lo");
 }
 
-/*
- * With a limit for all sockets of next to nothing each still gets its
- * minimum, what is beyond is dropped and counted, and nothing breaks.
- */
+/* How many of as many are accepted without a limit, and with that one. */
+static void crowd_measure(const struct flavour *f, int origin,
+			  const char *limits, int *unlimited, int *accepted)
+{
+	struct crowd c = crowd_open(f);
+
+	*unlimited = crowd_fill(&c);
+	crowd_close(&c);
+	limit_all(origin, limits);
+	c = crowd_open(f);
+	*accepted = crowd_fill(&c);
+	crowd_close(&c);
+}
+
+/* Beyond the third value nobody gets more, but nothing breaks. */
 TEST_F_TIMEOUT(memory, limit_of_all_sockets_bites, 60)
 {
 	int accepted, unlimited;
@@ -264,14 +275,9 @@ TEST_F_TIMEOUT(memory, limit_of_all_sockets_bites, 60)
 		SKIP(return, "the limits of the kernel's UDP are not ours");
 	ASSERT_TRUE(sysctl_read("net/xl4/udp_mem", self->limits,
 				sizeof(self->limits)));
-	c = crowd_open(&variant->flavour);
-	unlimited = crowd_fill(&c);
-	crowd_close(&c);
-
-	limit_all(self->origin, "0 0 0");
-	c = crowd_open(&variant->flavour);
-	accepted = crowd_fill(&c);
-	EXPECT_LE(CROWD, accepted);
+	crowd_measure(&variant->flavour, self->origin, "0 0 0", &unlimited,
+		      &accepted);
+	EXPECT_LE(0, accepted);
 	EXPECT_GT(unlimited, accepted);
 	EXPECT_LT(0, counter(&variant->flavour, "MemErrors"));
 	EXPECT_EQ(CROWD * FLOOD - accepted,
@@ -280,7 +286,8 @@ TEST_F_TIMEOUT(memory, limit_of_all_sockets_bites, 60)
 	EXPECT_EQ(CROWD * FLOOD - accepted,
 		  counter(&variant->flavour, "InErrors"));
 
-	/* sending, gathering and closing with queues full */
+	/* sending and gathering with queues full */
+	c = crowd_open(&variant->flavour);
 	for (int i = 0; i < CROWD; i++)
 		flood(&(struct pair) { .tx = c.tx, .to = name_of(c.rx[i]) });
 	ASSERT_ERRNO(0, connect_to(c.tx, name_of(c.rx[0])));
@@ -292,6 +299,21 @@ TEST_F_TIMEOUT(memory, limit_of_all_sockets_bites, 60)
 	c = crowd_open(&variant->flavour);
 	EXPECT_EQ(unlimited, crowd_fill(&c));
 	crowd_close(&c);
+}
+
+/* Between the first and the third each gets udp_rmem_min. */
+TEST_F_TIMEOUT(memory, pressure_leaves_each_its_minimum, 60)
+{
+	int accepted, unlimited;
+
+	if (is_kernel_udp())
+		SKIP(return, "the limits of the kernel's UDP are not ours");
+	ASSERT_TRUE(sysctl_read("net/xl4/udp_mem", self->limits,
+				sizeof(self->limits)));
+	crowd_measure(&variant->flavour, self->origin, "0 0 1000000",
+		      &unlimited, &accepted);
+	EXPECT_LE(CROWD, accepted);
+	EXPECT_GT(unlimited, accepted);
 }
 
 TEST_HARNESS_MAIN
