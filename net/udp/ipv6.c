@@ -415,6 +415,19 @@ int xudp_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len)
 	return err;
 }
 
+/**
+ * xudpv6_release_cb() - look for a better route, if the socket's own is out of
+ *	date: the release_cb of struct proto
+ * @sk: AF_INET6; its spinlock is held
+ */
+void xudpv6_release_cb(struct sock *sk)
+{
+	if (ipv6_addr_v4mapped(&sk->sk_v6_daddr))
+		ip4_datagram_release_cb(sk);
+	else
+		ip6_datagram_release_cb(sk);
+}
+
 static bool xudp_v6_mcast_allow(const struct sock *sk, const struct xudp_mcast *mcast)
 {
 	if (!udp_hdr(mcast->skb)->check && !READ_ONCE(xudp_sk(sk)->no_check6_rx))
@@ -537,7 +550,7 @@ static void xudp_v6_path_mtu(struct sock *sk, struct sk_buff *skb, __be32 info)
 	bh_lock_sock(sk);
 	/* An owner does the same when it releases the socket. */
 	if (!sock_owned_by_user(sk))
-		ip6_datagram_release_cb(sk);
+		xudpv6_release_cb(sk);
 	bh_unlock_sock(sk);
 }
 

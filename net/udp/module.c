@@ -93,7 +93,7 @@ XL4_PROTO_IOCTL(xudp_ioctl)
 	.sendmsg		= xudpv6_sendmsg,			\
 	.setsockopt		= xudpv6_setsockopt,			\
 	.getsockopt		= xudpv6_getsockopt,			\
-	.release_cb		= ip6_datagram_release_cb,		\
+	.release_cb		= xudpv6_release_cb,			\
 	.obj_size		= sizeof(struct xudp6_sock),		\
 	XL4_IPV6_PINFO_OFFSET(struct xudp6_sock, inet6)
 

@@ -243,6 +243,7 @@ void xudp_recv_ctl(struct sock *sk, struct msghdr *msg, struct sk_buff *skb);
 /* ipv6.c */
 int xudpv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int xudp_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
+void xudpv6_release_cb(struct sock *sk);
 int xudpv6_rcv(struct sk_buff *skb);
 int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code,
 	       int offset, __be32 info);
