@@ -144,13 +144,19 @@ static bool possible(const struct row *row)
 	return false;
 }
 
-static void print_costs(const char *name, const struct block *blocks,
-			unsigned int which)
+/* Rounds of a fixed size are long, and memory scatters little. */
+static unsigned int blocks_of(const struct row *row)
+{
+	return row->fixed ? (setting.blocks + 9) / 10 : setting.blocks;
+}
+
+static void print_costs(const struct row *row, const char *name,
+			const struct block *blocks, unsigned int which)
 {
 	unsigned int i;
 
 	printf(", \"%s\": [", name);
-	for (i = 0; i < setting.blocks; i++)
+	for (i = 0; i < blocks_of(row); i++)
 		printf("%s%.2f, %.2f", i ? ", " : "", blocks[i].cost[which][0],
 		       blocks[i].cost[which][1]);
 	printf("]");
@@ -165,8 +171,8 @@ static void print_row(const struct row *row, unsigned long operations,
 	       "\"operations\": %lu, \"protocols\": [%d, %d]", row->name,
 	       row->unit, instructions ? "instructions" : row->gauge,
 	       operations, setting.protocol[0], setting.protocol[1]);
-	print_costs("a", blocks, 0);
-	print_costs("b", blocks, 1);
+	print_costs(row, "a", blocks, 0);
+	print_costs(row, "b", blocks, 1);
 	printf("}\n");
 	fflush(stdout);
 }
@@ -191,7 +197,7 @@ static void measure(const struct row *row)
 		return;
 	open_both(row, state, 0);
 	operations = share_of_work(row, state);
-	for (i = 0; i < setting.blocks; i++) {
+	for (i = 0; i < blocks_of(row); i++) {
 		if (i && !row->keep) {
 			close_both(row, state);
 			open_both(row, state, i % 2);
