@@ -316,6 +316,8 @@ TEST_F(send, sendfile_makes_one_datagram)
 	off_t start = 0;
 	int file = file_with_pattern(10000);
 
+	if (is_kernel_udp() && variant->flavour.family == AF_INET6)
+		SKIP(return, "before 6.5 it makes several of IPv6 sockets");
 	ASSERT_ERRNO(0, connect_to(self->p.tx, self->p.to));
 	ASSERT_EQ(10000, sendfile(self->p.tx, file, &start, 10000));
 	ASSERT_EQ(10000, receive(self->p.rx, &got, 0));
