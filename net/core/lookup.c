@@ -8,7 +8,8 @@
 
 #include "table.h"
 
-hsiphash_key_t xl4_table_secret __read_mostly;
+/* Which member of a SO_REUSEPORT group a flow goes to is not to be guessed. */
+u32 xl4_flow_secret __read_mostly;
 
 /*
  * Take a reference on a binding's socket. The socket's memory may have become
@@ -64,7 +65,7 @@ static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple 
 
 	if (!group || sk->sk_state == TCP_ESTABLISHED)
 		return sk;
-	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow, 0), skb, header_len);
+	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow, xl4_flow_secret), skb, header_len);
 	if (IS_ERR_OR_NULL(chosen) || chosen == sk)
 		return sk;
 	if (!refcount_inc_not_zero(&chosen->sk_refcnt))

@@ -45,7 +45,7 @@ int xl4_space_init(struct xl4_space *space, struct net *net,
 	unsigned int i;
 	int err;
 
-	net_get_random_once(&xl4_table_secret, sizeof(xl4_table_secret));
+	net_get_random_once(&xl4_flow_secret, sizeof(xl4_flow_secret));
 	space->net = net;
 	space->protocol = protocol;
 	xa_init_flags(&space->ports, XA_FLAGS_LOCK_BH);

@@ -3,21 +3,24 @@
 #ifndef XL4_TABLE_H
 #define XL4_TABLE_H
 
-#include <linux/siphash.h>
+#include <linux/jhash.h>
 #include <xl4/space.h>
 
-extern hsiphash_key_t xl4_table_secret;
+extern u32 xl4_flow_secret;
 
-/* Keyed, so that nobody outside can choose ports and addresses that collide. */
+/*
+ * Keyed by a random @seed, so that nobody outside can choose addresses and
+ * ports that collide: each table has its own, and another when it grows.
+ */
 static inline u32 xl4_tuple_hash(const struct xl4_tuple *t, u32 seed)
 {
 	u32 ports = (__force u32)t->local_port << 16 | (__force u32)t->remote_port;
 
 	if (xl4_addr_is_v4(&t->local) || xl4_addr_is_any(&t->local))
-		return hsiphash_4u32((__force u32)t->local.quad[3], (__force u32)t->remote.quad[3],
-				     ports, seed, &xl4_table_secret);
-	return hsiphash_2u32(hsiphash(t, offsetofend(struct xl4_tuple, remote_port),
-				      &xl4_table_secret), seed, &xl4_table_secret);
+		return jhash_3words((__force u32)t->local.quad[3], (__force u32)t->remote.quad[3],
+				    ports, seed);
+	return jhash2((const u32 *)t, offsetofend(struct xl4_tuple, remote_port) / sizeof(u32),
+		      seed);
 }
 
 static inline u32 xl4_binding_hash(const void *key, u32 len, u32 seed)

@@ -81,59 +81,6 @@ static void xudp_cork_drop_tx(struct sock *sk, struct xudp_cork *cork)
 	memset(&cork->tx, 0, sizeof(cork->tx));
 }
 
-/* Room for up to @want bytes at the buffer's end. Returns how many, or an error. */
-static int xudp_cork_grow(struct sock *sk, struct sk_buff *skb, size_t want)
-{
-	struct page_frag *frag = &sk->sk_frag;
-	int i = skb_shinfo(skb)->nr_frags;
-	size_t room;
-
-	if (!skb_page_frag_refill(32, frag, sk->sk_allocation))
-		return -ENOBUFS;
-	room = min_t(size_t, want, frag->size - frag->offset);
-	if (skb_can_coalesce(skb, i, frag->page, frag->offset))
-		return room;
-	if (i == MAX_SKB_FRAGS)
-		return -ENOBUFS;
-	return room;
-}
-
-/* Count @n bytes just written behind sk_frag as the buffer's. */
-static void xudp_cork_extend(struct sock *sk, struct sk_buff *skb, int n)
-{
-	struct page_frag *frag = &sk->sk_frag;
-	int i = skb_shinfo(skb)->nr_frags;
-
-	if (skb_can_coalesce(skb, i, frag->page, frag->offset)) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
-	} else {
-		get_page(frag->page);
-		skb_fill_page_desc(skb, i, frag->page, frag->offset, n);
-	}
-	frag->offset += n;
-	skb->len += n;
-	skb->data_len += n;
-	skb->truesize += n;
-	refcount_add(n, &sk->sk_wmem_alloc);
-}
-
-static int xudp_cork_copy(struct sock *sk, struct msghdr *msg, size_t len)
-{
-	struct sk_buff *skb = xudp_sk(sk)->cork.skb;
-	struct page_frag *frag = &sk->sk_frag;
-	int room;
-
-	for (; len; len -= room) {
-		room = xudp_cork_grow(sk, skb, len);
-		if (room < 0)
-			return room;
-		if (copy_page_from_iter(frag->page, frag->offset, room, &msg->msg_iter) != room)
-			return -EFAULT;
-		xudp_cork_extend(sk, skb, room);
-	}
-	return 0;
-}
-
 /**
  * xudp_cork_start() - begin to gather a datagram
  * @sk: locked, with nothing pending
@@ -184,7 +131,7 @@ int xudp_cork_append(struct sock *sk, struct msghdr *msg, size_t len)
 	if (!(sk->sk_shutdown & SEND_SHUTDOWN))
 		err = xudp_check_size(sk, &cork->tx, cork->skb->len + len);
 	if (!err)
-		err = xudp_cork_copy(sk, msg, len);
+		err = xudp_append(sk, cork->skb, &sk->sk_frag, msg, len);
 	if (err) {
 		xudp_cork_flush(sk);
 		return err;

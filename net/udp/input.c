@@ -70,32 +70,22 @@ bad:
 }
 
 /**
- * xudp_csum_init() - note what is known of a datagram's checksum
- * @skb: the datagram, data at its header
- * @header: its header
+ * xudp_csum_init() - begin to check a datagram's checksum
+ * @skb: the datagram, data at its header, with nothing known about its sum
  * @pseudo: sum of the family's pseudo-header
  *
- * A device's verdict is taken over; otherwise what remains to be summed is
- * left for the copy to the user, or xudp_csum_bad().
+ * If the device has summed the packet that settles it. Otherwise what remains
+ * to be summed is left for the copy to the user, or xudp_csum_bad().
  */
-void xudp_csum_init(struct sk_buff *skb, const struct xudp_header *header, __wsum pseudo)
+void xudp_csum_init(struct sk_buff *skb, __wsum pseudo)
 {
-	if (!header->has_checksum) {
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	/* A device's sum is of no use where the checksum covers less. */
+	if (skb->ip_summed == CHECKSUM_COMPLETE && !XUDP_SKB_CB(skb)->coverage_missing &&
+	    !csum_fold(csum_add(pseudo, skb->csum))) {
+		skb->csum_valid = 1;
 		return;
 	}
-	if (skb_csum_unnecessary(skb))
-		return;
-	if (XUDP_SKB_CB(skb)->coverage_missing) {
-		/* What the device summed is more than what is covered. */
-		skb->ip_summed = CHECKSUM_NONE;
-	} else if (skb->ip_summed == CHECKSUM_COMPLETE) {
-		if (!csum_fold(csum_add(pseudo, skb->csum))) {
-			skb->csum_valid = 1;
-			return;
-		}
-		skb->ip_summed = CHECKSUM_NONE;
-	}
+	skb->ip_summed = CHECKSUM_NONE;
 	skb->csum = pseudo;
 }
 

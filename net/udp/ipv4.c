@@ -358,8 +358,9 @@ int xudp_rcv(struct sk_buff *skb)
 	if (!skb)
 		return 0;
 	iph = ip_hdr(skb);
-	xudp_csum_init(skb, &header, csum_tcpudp_nofold(iph->saddr, iph->daddr, skb->len,
-							iph->protocol, 0));
+	if (!xudp_csum_known(skb, &header))
+		xudp_csum_init(skb, csum_tcpudp_nofold(iph->saddr, iph->daddr, skb->len,
+						       iph->protocol, 0));
 	tuple.local = xl4_addr_v4(iph->daddr);
 	tuple.remote = xl4_addr_v4(iph->saddr);
 	tuple.local_port = header.dest;

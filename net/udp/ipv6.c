@@ -491,8 +491,9 @@ int xudpv6_rcv(struct sk_buff *skb)
 		xudp_discard(skb, space, true, XUDP_IN_ERRORS);
 		return 0;
 	}
-	xudp_csum_init(skb, &header, ~csum_unfold(csum_ipv6_magic(&hdr->saddr, &hdr->daddr,
-								  skb->len, protocol, 0)));
+	if (!xudp_csum_known(skb, &header))
+		xudp_csum_init(skb, ~csum_unfold(csum_ipv6_magic(&hdr->saddr, &hdr->daddr,
+								 skb->len, protocol, 0)));
 	tuple.local = xl4_addr_v6(&hdr->daddr);
 	tuple.remote = xl4_addr_v6(&hdr->saddr);
 	tuple.local_port = header.dest;

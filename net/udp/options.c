@@ -17,14 +17,13 @@ static bool xudp_owns_level(int level)
 
 static int xudp_set_cork(struct sock *sk, bool on)
 {
-	int err = 0;
-
 	lock_sock(sk);
 	WRITE_ONCE(xudp_sk(sk)->corking, on);
+	/* The option is set, whatever becomes of the datagram. */
 	if (!on)
-		err = xudp_cork_push(sk);
+		xudp_cork_push(sk);
 	release_sock(sk);
-	return err;
+	return 0;
 }
 
 /* RFC 3828 section 3.1: a coverage of less than the header is of no use. */

@@ -213,23 +213,81 @@ int xudp_send_skb(struct sock *sk, struct sk_buff *skb, struct xudp_tx *tx)
 	return err;
 }
 
+/* Room for up to @want bytes at the buffer's end. Returns how many, or an error. */
+static int xudp_grow(const struct sock *sk, struct sk_buff *skb, struct page_frag *frag,
+		     size_t want)
+{
+	int i = skb_shinfo(skb)->nr_frags;
+
+	if (!skb_page_frag_refill(32, frag, sk->sk_allocation))
+		return -ENOBUFS;
+	if (i == MAX_SKB_FRAGS && !skb_can_coalesce(skb, i, frag->page, frag->offset))
+		return -ENOBUFS;
+	return min_t(size_t, want, frag->size - frag->offset);
+}
+
+/* Count @n bytes just written behind @frag as the buffer's. */
+static void xudp_extend(struct sock *sk, struct sk_buff *skb, struct page_frag *frag, int n)
+{
+	int i = skb_shinfo(skb)->nr_frags;
+
+	if (skb_can_coalesce(skb, i, frag->page, frag->offset)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else {
+		get_page(frag->page);
+		skb_fill_page_desc(skb, i, frag->page, frag->offset, n);
+	}
+	frag->offset += n;
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	refcount_add(n, &sk->sk_wmem_alloc);
+}
+
+/**
+ * xudp_append() - append the program's data to a buffer, in pages
+ * @sk: the sender
+ * @skb: owned by @sk
+ * @frag: where the pages come from; the caller's alone
+ * @msg: the data
+ * @len: how much
+ *
+ * Process context.
+ *
+ * Return: 0, -EFAULT or -ENOBUFS; then @skb has some of the data.
+ */
+int xudp_append(struct sock *sk, struct sk_buff *skb, struct page_frag *frag,
+		struct msghdr *msg, size_t len)
+{
+	int room;
+
+	for (; len; len -= room) {
+		room = xudp_grow(sk, skb, frag, len);
+		if (room < 0)
+			return room;
+		if (copy_page_from_iter(frag->page, frag->offset, room, &msg->msg_iter) != room)
+			return -EFAULT;
+		xudp_extend(sk, skb, frag, room);
+	}
+	return 0;
+}
+
 /* A buffer with @len bytes of the program's data: linear, or in pages if large. */
 static struct sk_buff *xudp_copy_in(struct sock *sk, struct msghdr *msg, size_t len,
 				    unsigned int headroom, int *err)
 {
-	bool noblock = msg->msg_flags & MSG_DONTWAIT;
-	size_t paged = headroom + len > SKB_MAX_ALLOC ? len : 0;
+	size_t linear = headroom + len > SKB_MAX_ALLOC ? 0 : len;
 	struct sk_buff *skb;
 
-	skb = sock_alloc_send_pskb(sk, headroom + len - paged, paged, noblock, err,
-				   PAGE_ALLOC_COSTLY_ORDER);
+	skb = sock_alloc_send_skb(sk, headroom + linear, msg->msg_flags & MSG_DONTWAIT, err);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, headroom);
-	skb_put(skb, len - paged);
-	skb->data_len = paged;
-	skb->len += paged;
-	*err = skb_copy_datagram_from_iter(skb, 0, &msg->msg_iter, len);
+	if (!linear)
+		/* The task's pages, as nobody holds the socket's lock here. */
+		*err = xudp_append(sk, skb, &current->task_frag, msg, len);
+	else if (!copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter))
+		*err = -EFAULT;
 	if (*err) {
 		kfree_skb(skb);
 		return NULL;

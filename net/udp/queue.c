@@ -45,14 +45,17 @@ static bool xudp_charge(struct sock *sk, unsigned int size)
 	return true;
 }
 
-/* Give back @size and all whole pages reserved. Under sk_receive_queue.lock. */
+/*
+ * Give back @size, and what is reserved beyond a page: that one waits for the
+ * next datagram. Under sk_receive_queue.lock.
+ */
 static void xudp_uncharge(struct sock *sk, unsigned int size)
 {
 	int pages;
 
 	sk->sk_forward_alloc += size;
-	pages = sk->sk_forward_alloc & PAGE_MASK;
-	if (pages)
+	pages = (sk->sk_forward_alloc - 1) & PAGE_MASK;
+	if (pages > 0)
 		__sk_mem_reclaim(sk, pages);
 	atomic_sub(size, &sk->sk_rmem_alloc);
 }
@@ -176,12 +179,15 @@ static struct sk_buff *xudp_look(struct sock *sk, unsigned int flags, int *offse
 	return __skb_try_recv_datagram(sk, reader, flags, offset, err, &last);
 }
 
-/* What wakes a reader: not that there is room to send. */
-static int xudp_wake_reader(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+/* A reader sleeps on when there is only room to send. */
+static int xudp_wake_reader(struct wait_queue_entry *reader, unsigned int how, int sync,
+			    void *key)
 {
-	if (key && !(key_to_poll(key) & (EPOLLIN | EPOLLERR)))
-		return 0;
-	return autoremove_wake_function(wait, mode, sync, key);
+	__poll_t news = key ? key_to_poll(key) : EPOLLIN;
+
+	if (news & (EPOLLIN | EPOLLERR))
+		return autoremove_wake_function(reader, how, sync, key);
+	return 0;
 }
 
 /*
@@ -191,20 +197,22 @@ static int xudp_wake_reader(wait_queue_entry_t *wait, unsigned int mode, int syn
  */
 static int xudp_wait(struct sock *sk, long *timeo)
 {
-	DEFINE_WAIT_FUNC(wait, xudp_wake_reader);
-	int err = 0;
+	int why = 0;
 
-	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-	if (xudp_queue_empty(sk) && !READ_ONCE(sk->sk_err)) {
-		if (sk->sk_shutdown & RCV_SHUTDOWN)
-			err = 1;
-		else if (signal_pending(current))
-			err = sock_intr_errno(*timeo);
-		else
-			*timeo = schedule_timeout(*timeo);
-	}
-	finish_wait(sk_sleep(sk), &wait);
-	return err;
+	DEFINE_WAIT_FUNC(reader, xudp_wake_reader);
+
+	prepare_to_wait_exclusive(sk_sleep(sk), &reader, TASK_INTERRUPTIBLE);
+	if (!xudp_queue_empty(sk) || READ_ONCE(sk->sk_err))
+		goto out;
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		why = 1;
+	else if (signal_pending(current))
+		why = sock_intr_errno(*timeo);
+	else
+		*timeo = schedule_timeout(*timeo);
+out:
+	finish_wait(sk_sleep(sk), &reader);
+	return why;
 }
 
 /**

@@ -158,6 +158,14 @@ static inline bool xudp_skb_is_v6(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IPV6);
 }
 
+/* Nothing to sum: there is no checksum, or the device or the sender vouches for it. */
+static inline bool xudp_csum_known(struct sk_buff *skb, const struct xudp_header *header)
+{
+	if (!header->has_checksum)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return skb_csum_unnecessary(skb);
+}
+
 /* module.c */
 extern struct proto xudp_prot, xudpv6_prot, xudplite_prot, xudplitev6_prot;
 extern struct xl4_protocol xudp_protocols[XUDP_SERVICES];
@@ -195,7 +203,7 @@ bool xudp_queue_empty(const struct sock *sk);
 void xudp_queue_purge(struct sock *sk);
 
 /* input.c */
-void xudp_csum_init(struct sk_buff *skb, const struct xudp_header *header, __wsum pseudo);
+void xudp_csum_init(struct sk_buff *skb, __wsum pseudo);
 bool xudp_csum_bad(struct sk_buff *skb);
 struct sk_buff *xudp_take_header(struct sk_buff *skb, struct xl4_space *space, bool v6,
 				 struct xudp_header *header);
@@ -223,6 +231,8 @@ int xudp_send_skb(struct sock *sk, struct sk_buff *skb, struct xudp_tx *tx);
 int xudp_send_or_cork(struct sock *sk, struct msghdr *msg, size_t len, struct xudp_tx *tx);
 int xudp_check_size(struct sock *sk, const struct xudp_tx *tx, size_t len);
 unsigned int xudp_headroom(const struct xudp_tx *tx);
+int xudp_append(struct sock *sk, struct sk_buff *skb, struct page_frag *frag,
+		struct msghdr *msg, size_t len);
 int xudp_cmsg_segment(struct msghdr *msg, u16 *gso_size);
 
 /* cork.c */
