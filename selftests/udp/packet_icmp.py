@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import (IP_MTU, IP_MTU_DISCOVER, IP_RECVERR, IPV6_MTU, IPV6_MTU_DISCOVER, IPV6_RECVERR,
-                   PMTUDISC_DO, PMTUDISC_DONT, SOL_IP, SOL_IPV6)
+                   PMTUDISC_DO, PMTUDISC_DONT, PMTUDISC_INTERFACE, PMTUDISC_OMIT, SOL_IP, SOL_IPV6)
 from packets import Icmp
 from stage import Stage
 from tap import main, test
@@ -315,6 +315,17 @@ def no_fragments(t):
 def dont_discover(t):
     s, out = asked(t, discover(t, PMTUDISC_DONT))
     t.equal(told(t, s, too_big(t, out, 1300)), 0)
+
+
+@test("a packet too big is no matter at all to who trusts the device alone", on=V6)
+def trust_device(t):
+    for mode in (PMTUDISC_INTERFACE, PMTUDISC_OMIT):
+        for options in ({}, recverr(t)):
+            s, out = asked(t, {**discover(t, mode), **options})
+            t.equal(told(t, s, too_big(t, out, 1300)), 0)
+            t.equal(path_mtu(t, s), 1500)
+            t.equal(told(t, s, refusal(t, out)), errno.ECONNREFUSED)
+            s.close()
 
 
 @test("an absurdly small MTU stops at the smallest allowed one", on=ALL)
