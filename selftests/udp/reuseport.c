@@ -75,6 +75,32 @@ TEST_F(reuseport, all_must_be_of_one_user)
 						      PORT)));
 }
 
+/* 60 flows: a fair coin leaves one of two without any once in 10^17 runs. */
+TEST_F(reuseport, asking_after_bind_is_not_too_late)
+{
+	union address to = loopback(&variant->flavour, PORT + 1);
+	int first = dgram_bound(&variant->flavour, to);
+	int second = sharer(&variant->flavour);
+	int pair[GROUP] = { first, second, self->member[0], self->member[1] };
+	int share[GROUP + 1] = { 0 };
+
+	ASSERT_ERRNO(EADDRINUSE, bind_to(second, to));
+	ASSERT_EQ(0, set_int(first, SOL_SOCKET, SO_REUSEPORT, 1));
+	ASSERT_ERRNO(0, bind_to(second, to));
+	for (int i = 0; i < 60; i++) {
+		int tx = dgram_open(&variant->flavour), who;
+
+		ASSERT_EQ(1, send_text(tx, "x", to));
+		who = who_got_it(pair);
+		ASSERT_LE(0, who);
+		share[who]++;
+		close(tx);
+	}
+	EXPECT_EQ(60, share[0] + share[1]);
+	EXPECT_NE(0, share[0]);
+	EXPECT_NE(0, share[1]);
+}
+
 TEST_F(reuseport, one_flow_stays_with_one_member)
 {
 	int tx = dgram_bound(&variant->flavour, loopback(&variant->flavour, 0));
