@@ -157,6 +157,19 @@ TEST_F(send, names_are_checked)
 				    address_len(&to)));
 }
 
+/* A name too short to hold a family is no name of the peer either. */
+TEST_F(send, short_names_are_refused_when_connected_too)
+{
+	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr msg = { .msg_name = &self->p.to, .msg_namelen = 1,
+			      .msg_iov = &iov, .msg_iovlen = 1 };
+
+	EXPECT_ERRNO(EINVAL, sendmsg(self->p.tx, &msg, 0));
+	ASSERT_ERRNO(0, connect_to(self->p.tx, self->p.to));
+	EXPECT_ERRNO(EINVAL, sendmsg(self->p.tx, &msg, 0));
+	EXPECT_ERRNO(EAGAIN, receive_now(self->p.rx, &got, 0));
+}
+
 TEST_F(send, other_families_are_refused)
 {
 	int error = variant->flavour.family == AF_INET ? EAFNOSUPPORT : EINVAL;
