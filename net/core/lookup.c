@@ -34,7 +34,7 @@ static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
 /*
  * How well a socket with matching addresses and ports fits: 0 is not at all. A
  * socket on the packet's device goes before one on any device, one of the
- * packet's own family before a dual-stack one, one of this CPU before others.
+ * packet's own family before one of the other, one of this CPU before others.
  */
 static int xl4_binding_score(const struct xl4_binding *binding, enum xl4_family family,
 			     int device, int l3_device)
@@ -49,7 +49,7 @@ static int xl4_binding_score(const struct xl4_binding *binding, enum xl4_family 
 		return 0;
 	if (bound)
 		score += 4;
-	if (family == XL4_V6 || !binding->v6)
+	if (family == XL4_V6 || sk->sk_family == AF_INET)
 		score += 2;
 	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
 		score += 1;
