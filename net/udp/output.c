@@ -286,8 +286,8 @@ static struct sk_buff *xudp_copy_in(struct sock *sk, struct msghdr *msg, size_t 
 	if (!linear)
 		/* The task's pages, as nobody holds the socket's lock here. */
 		*err = xudp_append(sk, skb, &current->task_frag, msg, len);
-	else if (!copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter))
-		*err = -EFAULT;
+	else
+		*err = copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter) ? 0 : -EFAULT;
 	if (*err) {
 		kfree_skb(skb);
 		return NULL;
