@@ -200,6 +200,22 @@ TEST_F(multicast, connected_members_hear_their_peer_alone)
 	EXPECT_TRUE(hears(fd, "p"));
 }
 
+TEST_F(multicast, disconnected_members_hear_all_again)
+{
+	union address peer = with_port(source(&self->flavour, false), 4001);
+	int fd = member(&self->flavour, self->group);
+
+	if (is_kernel_udp() && self->flavour.family == AF_INET6)
+		SKIP(return, "the kernel's own still hears its old peer alone");
+	ASSERT_TRUE(all_off(fd, &self->flavour));
+	ASSERT_ERRNO(0, connect_to(fd, peer));
+	ASSERT_EQ(1, send_text(self->tx, "1", self->group));
+	EXPECT_TRUE(hears_nothing(fd));
+	ASSERT_ERRNO(0, disconnect(fd));
+	ASSERT_EQ(1, send_text(self->tx, "2", self->group));
+	EXPECT_TRUE(hears(fd, "2"));
+}
+
 TEST_F(multicast, who_left_hears_no_more)
 {
 	int stays = member(&self->flavour, self->group);
@@ -414,6 +430,78 @@ TEST_F(multicast, datagram_of_no_member_draws_no_error)
 	EXPECT_EQ(before, counter(&self->flavour, "NoPorts"));
 	/* the kernel's UDP-Lite over IPv6 has no such counter */
 	EXPECT_NE(0, counter(&self->flavour, "IgnoredMulti"));
+}
+
+FIXTURE(multicast_mapped)
+{
+	struct flavour v4;
+	union address group;
+	int tx;
+};
+
+FIXTURE_VARIANT(multicast_mapped)
+{
+	struct flavour flavour;
+};
+
+ADD_FLAVOUR(multicast_mapped, udp, .family = AF_INET6, .mapped = true);
+ADD_FLAVOUR(multicast_mapped, lite, .family = AF_INET6, .mapped = true,
+	    .lite = true);
+
+FIXTURE_SETUP(multicast_mapped)
+{
+	ENTER_NETNS(&variant->flavour);
+	veth_create();
+	route_add(ipv4("224.0.0.0", 0), 4, "veth0", NULL, RTN_UNICAST);
+	self->v4 = (struct flavour) { .family = AF_INET,
+				      .lite = variant->flavour.lite };
+	self->group = ipv4(GROUP_V4, PORT);
+	self->tx = dgram_open(&self->v4);
+}
+
+FIXTURE_TEARDOWN(multicast_mapped)
+{
+}
+
+/* An IPv6 socket that is bound to this and joined the IPv4 group. */
+static int member_v6(const struct flavour *f, const char *bound_to,
+		     union address group)
+{
+	int fd = dgram_open(f);
+
+	MUST(set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	MUST(set_int(fd, SOL_IP, IP_MULTICAST_ALL, 0));
+	MUST(bind_to(fd, ipv6(bound_to, PORT)));
+	MUST(join(fd, group));
+	return fd;
+}
+
+TEST_F(multicast_mapped, any_of_ipv4_hears_it_as_any_does)
+{
+	int any4 = member_v6(&variant->flavour, "::ffff:0.0.0.0", self->group);
+	int any6 = member_v6(&variant->flavour, "::", self->group);
+	int by_group = member_v6(&variant->flavour, "::ffff:" GROUP_V4,
+				 self->group);
+	int by_host = member_v6(&variant->flavour, "::ffff:" VETH_HERE_V4,
+				self->group);
+
+	ASSERT_EQ(1, send_text(self->tx, "m", self->group));
+	EXPECT_TRUE(hears(any4, "m"));
+	EXPECT_TRUE(hears(any6, "m"));
+	EXPECT_TRUE(hears(by_group, "m"));
+	EXPECT_TRUE(hears_nothing(by_host));
+}
+
+TEST_F(multicast_mapped, disconnected_members_hear_all_again)
+{
+	int fd = member_v6(&variant->flavour, "::", self->group);
+
+	ASSERT_ERRNO(0, connect_to(fd, ipv6("::ffff:" VETH_THERE_V4, 4001)));
+	ASSERT_EQ(1, send_text(self->tx, "1", self->group));
+	EXPECT_TRUE(hears_nothing(fd));
+	ASSERT_ERRNO(0, disconnect(fd));
+	ASSERT_EQ(1, send_text(self->tx, "2", self->group));
+	EXPECT_TRUE(hears(fd, "2"));
 }
 
 TEST_HARNESS_MAIN

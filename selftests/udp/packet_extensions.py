@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """IPv6 extension headers and source routes of a datagram that is corked, or cut into segments."""
+import errno
 import os
 import socket
 import struct
@@ -206,7 +207,12 @@ SEGMENTS = [b"a" * 1000, b"b" * 1000, b"c" * 500]
 
 def send_segments(s, to):
     s.setsockopt(SOL_UDP, UDP_SEGMENT, len(SEGMENTS[0]))
-    s.sendto(b"".join(SEGMENTS), to)
+    try:
+        s.sendto(b"".join(SEGMENTS), to)
+    except OSError as error:
+        if KERNEL and error.errno == errno.EIO:
+            raise Skip("before 6.11 the kernel's UDP wants a device that sums") from error
+        raise
 
 
 @test("segments by a source route are summed for the last hop", on=(UDP4,))
