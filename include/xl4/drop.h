@@ -8,13 +8,10 @@ struct sk_buff;
 #define XL4_DROP_REASONS(reason, last)					\
 	reason(BAD_HEADER,	"bad header")				\
 	reason(BAD_CHECKSUM,	"bad checksum")				\
-	reason(NO_CHECKSUM,	"no checksum")				\
 	reason(COVERAGE,	"checksum covers too little")		\
 	reason(NO_SOCKET,	"no socket")				\
-	reason(NO_MEMBER,	"no group member")			\
 	reason(RECEIVE_BUFFER,	"receive buffer full")			\
 	reason(MEMORY_LIMIT,	"memory limit")				\
-	reason(NO_MEMORY,	"no memory")				\
 	reason(FILTER,		"socket filter")			\
 	last(POLICY,		"security policy")
 

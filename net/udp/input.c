@@ -43,8 +43,7 @@ void xudp_discard(struct sk_buff *skb, struct xl4_space *space, bool v6,
  * @header: filled in
  *
  * RFC 768; RFC 3828 section 3.1. What follows a UDP datagram in the packet is
- * cut off. A UDP-Lite checksum is checked here and now, as the copy to the
- * user would not stop where its coverage does.
+ * cut off.
  *
  * Return: the packet, or NULL if it was bad and has been counted and freed.
  */
@@ -152,6 +151,26 @@ static void xudp_strip(struct sock *sk, struct sk_buff *skb)
 	skb->dev = NULL;
 }
 
+/* The socket will not have it: count why, and free it. */
+static void xudp_refuse(struct sock *sk, struct sk_buff *skb, enum xl4_drop_reason reason)
+{
+	const struct xl4_space *space = xl4_sk(sk)->space;
+
+	sk_drops_inc(sk);
+	xudp_count(space, xudp_skb_is_v6(skb), XUDP_IN_ERRORS);
+	xl4_drop(space->protocol->number, skb, reason);
+}
+
+/*
+ * Must the checksum be right before the datagram is queued? That of UDP-Lite
+ * covers less than the copy to the user, which could check it, would sum; and
+ * a filter is not to judge what is damaged.
+ */
+static bool xudp_must_sum(const struct sock *sk)
+{
+	return xudp_is_lite(xl4_sk(sk)->space) || rcu_access_pointer(sk->sk_filter);
+}
+
 /* Give one datagram to a socket; it is the socket's or gone afterwards. */
 static void xudp_queue_rcv_one(struct sock *sk, struct sk_buff *skb)
 {
@@ -159,18 +178,23 @@ static void xudp_queue_rcv_one(struct sock *sk, struct sk_buff *skb)
 	bool v6 = xudp_skb_is_v6(skb);
 	int err;
 
-	if (!xudp_policy_ok(sk, skb, v6))
-		goto refused;
-	if (xudp_is_lite(space)) {
-		if (xudp_coverage_too_low(sk, skb))
-			goto refused;
-		if (xudp_csum_bad(skb))
-			goto damaged;
+	if (!xudp_policy_ok(sk, skb, v6)) {
+		xudp_refuse(sk, skb, XL4_DROP_POLICY);
+		return;
 	}
-	if (rcu_access_pointer(sk->sk_filter) && xudp_csum_bad(skb))
-		goto damaged;
-	if (sk_filter_trim_cap(sk, skb, XUDP_HEADER_LEN))
-		goto refused;
+	if (xudp_coverage_too_low(sk, skb)) {
+		xudp_refuse(sk, skb, XL4_DROP_COVERAGE);
+		return;
+	}
+	if (xudp_must_sum(sk) && xudp_csum_bad(skb)) {
+		sk_drops_inc(sk);
+		xudp_discard(skb, space, v6, XUDP_IN_CSUM_ERRORS);
+		return;
+	}
+	if (sk_filter_trim_cap(sk, skb, XUDP_HEADER_LEN)) {
+		xudp_refuse(sk, skb, XL4_DROP_FILTER);
+		return;
+	}
 
 	skb_orphan(skb);
 	xudp_pull_header(skb);
@@ -179,15 +203,6 @@ static void xudp_queue_rcv_one(struct sock *sk, struct sk_buff *skb)
 	if (unlikely(err))
 		xudp_discard(skb, space, v6,
 			     err == -ENOMEM ? XUDP_RCVBUF_ERRORS : XUDP_MEM_ERRORS);
-	return;
-
-damaged:
-	sk_drops_inc(sk);
-	xudp_discard(skb, space, v6, XUDP_IN_CSUM_ERRORS);
-	return;
-refused:
-	sk_drops_inc(sk);
-	xudp_discard(skb, space, v6, XUDP_IN_ERRORS);
 }
 
 /**

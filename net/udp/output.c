@@ -206,8 +206,10 @@ int xudp_send_skb(struct sock *sk, struct sk_buff *skb, struct xudp_tx *tx)
 	err = tx->family->xmit(sk, skb, tx);
 	if (err > 0)
 		err = net_xmit_errno(err);
-	xudp_count(xl4_sk(sk)->space, tx->family->v6,
-		   err == -ENOBUFS ? XUDP_SNDBUF_ERRORS : XUDP_OUT_DATAGRAMS);
+	if (!err)
+		xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_OUT_DATAGRAMS);
+	else if (err == -ENOBUFS)
+		xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_SNDBUF_ERRORS);
 	if (trace_xl4_send_enabled())
 		xudp_trace_send(sk, tx, err ? : len);
 	return err;
