@@ -19,8 +19,18 @@ static void xudp_v4_too_big(struct sock *sk, const struct xudp_tx *tx, unsigned 
 	xl4_v4_local_error(sk, EMSGSIZE, tx->flow.u.ip4.daddr, tx->dest_port, mtu);
 }
 
-static __sum16 xudp_v4_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len,
-			      __wsum sum)
+/**
+ * xudp_v4_pseudo() - a checksum's last step, over the pseudo-header
+ * @tx: addresses of the datagram
+ * @protocol: IP protocol number
+ * @len: of the datagram, header included
+ * @sum: of header and data, or what is covered of them
+ *
+ * RFC 768.
+ *
+ * Return: the checksum, folded and complemented.
+ */
+__sum16 xudp_v4_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum)
 {
 	return csum_tcpudp_magic(tx->flow.u.ip4.saddr, tx->flow.u.ip4.daddr, len, protocol, sum);
 }
@@ -38,7 +48,15 @@ static __be16 xudp_v4_df(struct sock *sk, const struct sk_buff *skb, unsigned in
 	return 0;
 }
 
-static int xudp_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
+/**
+ * xudp_v4_xmit() - put the IP header in front of a datagram and send it
+ * @sk: the sender
+ * @skb: data at the UDP header; has its route; consumed
+ * @tx: addresses and options
+ *
+ * Return: as ip_local_out().
+ */
+int xudp_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
 {
 	unsigned int headers = sizeof(struct iphdr) + tx->options_len;
 	const struct flowi4 *fl4 = &tx->flow.u.ip4;
@@ -78,8 +96,6 @@ static const struct xudp_family xudp_v4_family = {
 	.v6 = false,
 	.header_len = sizeof(struct iphdr),
 	.too_big = xudp_v4_too_big,
-	.pseudo = xudp_v4_pseudo,
-	.xmit = xudp_v4_xmit,
 	.addresses = xudp_v4_addresses,
 };
 

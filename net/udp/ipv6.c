@@ -42,8 +42,18 @@ static void xudp_v6_too_big(struct sock *sk, const struct xudp_tx *tx, unsigned 
 		xl4_v6_local_error(sk, EMSGSIZE, &fl6, mtu);
 }
 
-static __sum16 xudp_v6_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len,
-			      __wsum sum)
+/**
+ * xudp_v6_pseudo() - a checksum's last step, over the pseudo-header
+ * @tx: addresses of the datagram
+ * @protocol: IP protocol number
+ * @len: of the datagram, header included
+ * @sum: of header and data, or what is covered of them
+ *
+ * RFC 8200 section 8.1.
+ *
+ * Return: the checksum, folded and complemented.
+ */
+__sum16 xudp_v6_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum)
 {
 	return csum_ipv6_magic(&tx->flow.u.ip6.saddr, &tx->final, len, protocol, sum);
 }
@@ -54,7 +64,15 @@ static bool xudp_v6_autolabel(struct sock *sk)
 						       ip6_default_np_autolabel(sock_net(sk));
 }
 
-static int xudp_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
+/**
+ * xudp_v6_xmit() - put the IP header in front of a datagram and send it
+ * @sk: the sender
+ * @skb: data at the UDP header; has its route; consumed
+ * @tx: addresses and options
+ *
+ * Return: as ip6_local_out().
+ */
+int xudp_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
 {
 	struct flowi6 fl6 = tx->flow.u.ip6;
 	struct in6_addr daddr = tx->final;
@@ -93,8 +111,6 @@ static const struct xudp_family xudp_v6_family = {
 	.v6 = true,
 	.header_len = sizeof(struct ipv6hdr),
 	.too_big = xudp_v6_too_big,
-	.pseudo = xudp_v6_pseudo,
-	.xmit = xudp_v6_xmit,
 	.addresses = xudp_v6_addresses,
 };
 

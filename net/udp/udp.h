@@ -80,8 +80,6 @@ struct xudp_family {
 	bool			v6;
 	unsigned int		header_len;	/* of the IP header without options */
 	void (*too_big)(struct sock *sk, const struct xudp_tx *tx, unsigned int mtu);
-	__sum16 (*pseudo)(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum);
-	int (*xmit)(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx);
 	void (*addresses)(const struct xudp_tx *tx, struct xl4_addr *source,
 			  struct xl4_addr *dest);
 };
@@ -245,6 +243,8 @@ void xudp_splice_eof(struct socket *sock);
 
 /* ipv4.c */
 int xudp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+__sum16 xudp_v4_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum);
+int xudp_v4_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx);
 int xudp_v4_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
 int xudp_rcv(struct sk_buff *skb);
 int xudp_err(struct sk_buff *skb, u32 info);
@@ -252,6 +252,8 @@ void xudp_recv_ctl(struct sock *sk, struct msghdr *msg, struct sk_buff *skb);
 
 /* ipv6.c */
 int xudpv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+__sum16 xudp_v6_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum);
+int xudp_v6_xmit(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx);
 int xudp_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
 void xudpv6_release_cb(struct sock *sk);
 int xudpv6_rcv(struct sk_buff *skb);
