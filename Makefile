@@ -21,9 +21,13 @@ demo shell bench:
 
 #: Test it (nothing on this machine is touched: modules load in a VM only)
 #:   make check            all tests; T='udp/*' a part; KERNEL=6.12 on another kernel
+#:   make fuzz             random input: wire.c, packets, system calls; TIME=60 seconds each
 #:   make bench            against the kernel's own protocols: a table, JSON, a picture
 check:
 	@scripts/check
+
+fuzz:
+	@scripts/fuzz
 
 #: Use it
 #:   make                  the modules for the running kernel (KDIR=...) and xl4run
@@ -76,5 +80,5 @@ clean:
 	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
 	rm -f Module.symvers modules.order .*.cmd
 
-.PHONY: all help demo shell bench check modules modules_install tools install \
+.PHONY: all help demo shell bench check fuzz modules modules_install tools install \
 	build-kernels sparse checkpatch shellcheck check-vm clean
