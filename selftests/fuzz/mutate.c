@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From valid packets to what a hostile or broken peer sends.
+ *
+ * A plan is a conversation of valid packets, some of which are then changed,
+ * lost, doubled, cut into fragments, quoted in ICMP errors, and sent out of
+ * order. Most changed packets get right checksums and lengths again: what IP
+ * throws away at once is only now and then worth sending.
+ */
+#include "mutate.h"
+
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ports that sockets have: seed.py and values.c know them, too. */
+#define FIRST_PORT	4000
+#define PORTS		8
+
+typedef void mutation(struct mutator *m, struct packet *p);
+
+/* ---------------------------------------------------------- one packet */
+
+/* An offset at which room bytes lie, more often in the headers than in the data. */
+static unsigned int place(struct mutator *m, const struct packet *p, unsigned int room)
+{
+	unsigned int end = p->len > room ? p->len - room : 0;
+	struct layout l;
+
+	if (!one_in(m->chance, 4) && packet_layout(p, &l) && end > l.transport + 20)
+		end = l.transport + 20;
+	return pick(m->chance, end + 1);
+}
+
+static void flip(struct mutator *m, struct packet *p)
+{
+	p->bytes[place(m, p, 1)] ^= 1 << pick(m->chance, 8);
+}
+
+static void edge_byte(struct mutator *m, struct packet *p)
+{
+	p->bytes[place(m, p, 1)] = edge(m->chance);
+}
+
+static void edge_short(struct mutator *m, struct packet *p)
+{
+	put16(p->bytes + place(m, p, 2), edge(m->chance));
+}
+
+static void noise(struct mutator *m, struct packet *p)
+{
+	any_bytes(m->chance, p->bytes + place(m, p, 4), 4);
+}
+
+/* A 16-bit field of the transport header says something about the length. */
+static void lie(struct mutator *m, struct packet *p)
+{
+	unsigned int at, len;
+	struct layout l;
+
+	if (!packet_layout(p, &l) || l.transport + 8 > p->len)
+		return;
+	len = p->len - l.transport;
+	at = l.transport + 2 * pick(m->chance, 4);
+	put16(p->bytes + at, len + pick(m->chance, 5) - 2);
+}
+
+static void cut(struct mutator *m, struct packet *p)
+{
+	p->len = one_in(m->chance, 2) ? place(m, p, 0) : pick(m->chance, p->len + 1);
+}
+
+static void grow(struct mutator *m, struct packet *p)
+{
+	static const unsigned int by[] = { 1, 2, 7, 8, 100, 1500, 4096, 65535 };
+	unsigned int len = PICK_FROM(m->chance, by);
+
+	if (len > MAX_PACKET - p->len)
+		len = MAX_PACKET - p->len;
+	memset(p->bytes + p->len, roll(m->chance), len);
+	p->len += len;
+}
+
+static const struct seed *any_seed(struct mutator *m)
+{
+	const struct conversation *c = &m->seeds->conversation[
+		pick(m->chance, m->seeds->conversations)];
+
+	return &c->packet[pick(m->chance, c->count)];
+}
+
+/* The end of another packet. */
+static void splice(struct mutator *m, struct packet *p)
+{
+	const struct seed *other = any_seed(m);
+	unsigned int at = place(m, p, 0);
+
+	if (at >= other->len)
+		return;
+	memcpy(p->bytes + at, other->bytes + at, other->len - at);
+	p->len = other->len;
+}
+
+static void port(struct mutator *m, struct packet *p)
+{
+	struct layout l;
+
+	if (packet_layout(p, &l) && l.transport + 4 <= p->len)
+		put16(p->bytes + l.transport + 2 * pick(m->chance, 2),
+		      FIRST_PORT + pick(m->chance, PORTS));
+}
+
+static void address(struct mutator *m, struct packet *p)
+{
+	static const uint8_t v4[][4] = {
+		{ 192, 0, 2, 1 }, { 192, 0, 2, 2 }, { 192, 0, 2, 3 }, { 192, 0, 2, 255 },
+		{ 127, 0, 0, 1 }, { 224, 0, 0, 1 }, { 239, 1, 2, 3 }, { 0, 0, 0, 0 },
+		{ 255, 255, 255, 255 }, { 198, 51, 100, 1 },
+	};
+	static const uint8_t v6[][16] = {
+		{ 0x20, 1, 0xd, 0xb8, [15] = 1 }, { 0x20, 1, 0xd, 0xb8, [15] = 2 },
+		{ 0x20, 1, 0xd, 0xb8, [15] = 3 }, { [15] = 1 }, { 0 },
+		{ 0xff, 2, [15] = 1 }, { 0xff, 2, [14] = 0x12, 0x34 },
+		{ 0xfe, 0x80, [15] = 1 }, { [10] = 0xff, 0xff, 192, 0, 2, 2 },
+		{ [10] = 0xff, 0xff, 192, 0, 2, 1 },
+	};
+	struct layout l;
+
+	if (!packet_layout(p, &l))
+		return;
+	if (l.v6)
+		memcpy(p->bytes + 8 + 16 * pick(m->chance, 2), PICK_FROM(m->chance, v6), 16);
+	else
+		memcpy(p->bytes + 12 + 4 * pick(m->chance, 2), PICK_FROM(m->chance, v4), 4);
+}
+
+/* Another protocol of ours gets the packet. */
+static void protocol(struct mutator *m, struct packet *p)
+{
+	int number = m->seeds->sums[pick(m->chance, m->seeds->protocols)].number;
+	struct layout l;
+
+	if (packet_layout(p, &l))
+		p->bytes[l.v6 ? 6 : 9] = number;
+}
+
+/* Make room of len bytes at an offset. */
+static bool insert(struct packet *p, unsigned int at, unsigned int len)
+{
+	if (at > p->len || len > MAX_PACKET - p->len)
+		return false;
+	memmove(p->bytes + at + len, p->bytes + at, p->len - at);
+	p->len += len;
+	return true;
+}
+
+static void v4_options(struct mutator *m, struct packet *p)
+{
+	static const uint8_t kinds[] = { 0, 1, 7, 68, 130, 131, 136, 137, 148 };
+	unsigned int len = 4 * between(m->chance, 1, 10);
+	unsigned int header = (p->bytes[0] & 15) * 4;
+
+	if (header + len > 60 || !insert(p, 20, len))
+		return;
+	any_bytes(m->chance, p->bytes + 20, len);
+	p->bytes[20] = PICK_FROM(m->chance, kinds);
+	p->bytes[21] = len - pick(m->chance, 3);
+	p->bytes[22] = 4 * between(m->chance, 1, 3);
+	p->bytes[0] = 0x40 | (header + len) / 4;
+}
+
+static void v6_extension(struct mutator *m, struct packet *p)
+{
+	static const uint8_t kinds[] = { IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_ROUTING,
+					 IPPROTO_FRAGMENT };
+	uint8_t kind = PICK_FROM(m->chance, kinds), *header = p->bytes + 40;
+	unsigned int units = between(m->chance, 1, 4), len = 8 * units;
+
+	if (!insert(p, 40, len))
+		return;
+	memset(header, 0, len);
+	header[0] = p->bytes[6];
+	if (kind == IPPROTO_FRAGMENT) {
+		any_bytes(m->chance, header + 2, one_in(m->chance, 2) ? 2 : 0);
+	} else {
+		header[1] = units - 1;
+		header[2] = kind == IPPROTO_ROUTING ? pick(m->chance, 5) : 1;
+		header[3] = kind == IPPROTO_ROUTING ? pick(m->chance, 3) : len - 4;
+	}
+	p->bytes[6] = kind;
+}
+
+/* IP's own options, good or bad. */
+static void options(struct mutator *m, struct packet *p)
+{
+	struct layout l;
+
+	if (!packet_layout(p, &l))
+		return;
+	if (l.v6)
+		v6_extension(m, p);
+	else
+		v4_options(m, p);
+}
+
+static void change(struct mutator *m, struct packet *p)
+{
+	static mutation *const mutations[] = {
+		flip, flip, edge_byte, edge_short, noise, lie, lie, cut, grow, splice,
+		port, port, address, protocol, options,
+	};
+	static const int times[] = { 1, 1, 1, 1, 2, 3, 8 };
+
+	for (int i = PICK_FROM(m->chance, times); i && p->len; i--)
+		PICK_FROM(m->chance, mutations)(m, p);
+	if (!one_in(m->chance, 8))
+		packet_mend(p, m->seeds->sums, m->seeds->protocols);
+}
+
+/* ---------------------------------------------------------------- plan */
+
+static struct packet *plan_add(struct plan *plan)
+{
+	struct packet *p = &plan->packet[plan->count < MAX_PLAN ? plan->count++ : MAX_PLAN - 1];
+
+	p->len = 0;
+	return p;
+}
+
+static void plan_copy(struct plan *plan, const uint8_t *bytes, unsigned int len)
+{
+	struct packet *p = plan_add(plan);
+
+	memcpy(p->bytes, bytes, len);
+	p->len = len;
+}
+
+static void swap_packets(struct packet *a, struct packet *b)
+{
+	static struct packet c;
+
+	c.len = a->len;
+	memcpy(c.bytes, a->bytes, a->len);
+	a->len = b->len;
+	memcpy(a->bytes, b->bytes, b->len);
+	b->len = c.len;
+	memcpy(b->bytes, c.bytes, c.len);
+}
+
+/* One piece of a packet's IP payload, behind an IP header like the packet's. */
+static void plan_fragment(struct plan *plan, const struct packet *p, const struct layout *l,
+			  unsigned int from, unsigned int to, uint32_t id)
+{
+	unsigned int len = p->len - l->transport, more = to < len;
+	struct packet *f = plan_add(plan);
+	uint8_t *header = f->bytes + l->transport;
+
+	memcpy(f->bytes, p->bytes, l->transport);
+	f->len = l->transport;
+	if (l->v6) {
+		memset(header, 0, 8);
+		header[0] = l->protocol;
+		put16(header + 2, (from & ~7) | more);
+		memcpy(header + 4, &id, 4);
+		f->bytes[6] = IPPROTO_FRAGMENT;
+		f->len += 8;
+	} else {
+		put16(f->bytes + 4, id);
+		put16(f->bytes + 6, from / 8 | (more ? 0x2000 : 0));
+	}
+	memcpy(f->bytes + f->len, p->bytes + l->transport + from, to - from);
+	f->len += to - from;
+	packet_mend_ip(f);
+}
+
+/* Fragments that meet, now and then with a hole or an overlap. */
+static void plan_fragments(struct mutator *m, const struct packet *p)
+{
+	unsigned int pieces = between(m->chance, 2, 5), from = 0, to, len;
+	uint32_t id = roll(m->chance);
+	struct layout l;
+
+	if (!packet_layout(p, &l) || l.fragment || p->len - l.transport < 16 || p->len > 65000 ||
+	    (l.v6 && l.transport != 40))
+		return;
+	len = p->len - l.transport;
+	for (; from < len; from = to) {
+		to = from + (len / pieces + 8) / 8 * 8;
+		if (one_in(m->chance, 20))
+			to += 8 * (pick(m->chance, 5) - 2);
+		if (to <= from || to > len)
+			to = len;
+		plan_fragment(&m->plan, p, &l, from, to, id);
+		if (one_in(m->chance, 30) && to > 8 && to < len)
+			to -= 8;
+	}
+}
+
+static void swap_bytes(uint8_t *a, uint8_t *b, unsigned int len)
+{
+	uint8_t c[16];
+
+	memcpy(c, a, len);
+	memcpy(a, b, len);
+	memcpy(b, c, len);
+}
+
+/* Turn a packet round: addresses and ports change places. */
+static void turn_round(struct packet *p)
+{
+	struct layout l;
+
+	if (!packet_layout(p, &l))
+		return;
+	if (l.v6)
+		swap_bytes(p->bytes + 8, p->bytes + 24, 16);
+	else
+		swap_bytes(p->bytes + 12, p->bytes + 16, 4);
+	if (!l.later_fragment && l.transport + 4 <= p->len)
+		swap_bytes(p->bytes + l.transport, p->bytes + l.transport + 2, 2);
+}
+
+/* An ICMP error about a packet that the machine sent. */
+static void plan_error(struct mutator *m, const struct packet *about)
+{
+	static const uint8_t types4[] = { ICMP_DEST_UNREACH, ICMP_SOURCE_QUENCH, ICMP_REDIRECT,
+					  ICMP_TIME_EXCEEDED, ICMP_PARAMETERPROB };
+	static const uint8_t types6[] = { ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG,
+					  ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB, 137 };
+	unsigned int quoted = between(m->chance, 0, about->len < 1200 ? about->len : 1200);
+	struct packet *p = plan_add(&m->plan);
+	struct layout l;
+	uint8_t *icmp;
+
+	if (!packet_layout(about, &l))
+		return;
+	memset(p->bytes, 0, 40);
+	p->len = l.v6 ? 40 : 20;
+	icmp = p->bytes + p->len;
+	if (l.v6) {
+		p->bytes[0] = 0x60;
+		p->bytes[6] = IPPROTO_ICMPV6;
+		p->bytes[7] = 64;
+		memcpy(p->bytes + 8, about->bytes + 24, 16);
+		memcpy(p->bytes + 24, about->bytes + 8, 16);
+	} else {
+		p->bytes[0] = 0x45;
+		p->bytes[8] = 64;
+		p->bytes[9] = IPPROTO_ICMP;
+		memcpy(p->bytes + 12, about->bytes + 16, 4);
+		memcpy(p->bytes + 16, about->bytes + 12, 4);
+	}
+	any_bytes(m->chance, icmp, 8);
+	icmp[0] = l.v6 ? PICK_FROM(m->chance, types6) : PICK_FROM(m->chance, types4);
+	icmp[1] = pick(m->chance, 16);
+	/* The MTU, where there is one. */
+	if (!one_in(m->chance, 3))
+		memset(icmp + 4, 0, 4);
+	put16(icmp + 6, one_in(m->chance, 2) ? between(m->chance, 500, 1500) :
+						  (uint32_t)edge(m->chance));
+	memcpy(icmp + 8, about->bytes, quoted);
+	p->len += 8 + quoted;
+	packet_mend(p, m->seeds->sums, m->seeds->protocols);
+}
+
+static const struct packet *heard_lately(struct mutator *m)
+{
+	unsigned int n = m->heard_count < HEARD ? m->heard_count : HEARD;
+
+	return n ? &m->heard[pick(m->chance, n)] : NULL;
+}
+
+/* What the machine sent comes back, as an answer or in an error. */
+static void plan_answer(struct mutator *m)
+{
+	const struct packet *heard = heard_lately(m);
+
+	if (!heard)
+		return;
+	if (one_in(m->chance, 2)) {
+		plan_error(m, heard);
+		return;
+	}
+	plan_copy(&m->plan, heard->bytes, heard->len);
+	turn_round(&m->plan.packet[m->plan.count - 1]);
+}
+
+static void plan_conversation(struct mutator *m)
+{
+	const struct conversation *c = &m->seeds->conversation[
+		pick(m->chance, m->seeds->conversations)];
+
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (one_in(m->chance, 16))
+			continue;
+		plan_copy(&m->plan, c->packet[i].bytes, c->packet[i].len);
+		if (one_in(m->chance, 16))
+			plan_copy(&m->plan, c->packet[i].bytes, c->packet[i].len);
+	}
+}
+
+static void plan_make(struct mutator *m)
+{
+	struct plan *plan = &m->plan;
+	static struct packet whole;
+	unsigned int i;
+
+	plan->count = 0;
+	plan->next = 0;
+	if (one_in(m->chance, 3))
+		plan_answer(m);
+	else
+		plan_conversation(m);
+	for (i = 0; i < plan->count; i++)
+		if (pick(m->chance, 10) < 7)
+			change(m, &plan->packet[i]);
+	if (plan->count && one_in(m->chance, 6)) {
+		whole.len = plan->packet[0].len;
+		memcpy(whole.bytes, plan->packet[0].bytes, whole.len);
+		plan_fragments(m, &whole);
+	}
+	if (plan->count > 1 && one_in(m->chance, 4))
+		for (i = plan->count - 1; i; i--)
+			swap_packets(&plan->packet[i], &plan->packet[pick(m->chance, i + 1)]);
+}
+
+/* The next packet to send. */
+const struct packet *mutate_next(struct mutator *m)
+{
+	while (m->plan.next == m->plan.count)
+		plan_make(m);
+	return &m->plan.packet[m->plan.next++];
+}
+
+/* Room for a packet that the machine sends. */
+struct packet *mutate_hear(struct mutator *m)
+{
+	return &m->heard[m->heard_count++ % HEARD];
+}

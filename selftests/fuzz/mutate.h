@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From valid packets to what a hostile or broken peer sends. */
+#ifndef FUZZ_MUTATE_H
+#define FUZZ_MUTATE_H
+
+#include "chance.h"
+#include "packet.h"
+#include "seeds.h"
+
+#define MAX_PLAN	64
+#define HEARD		16
+
+/* What is to be sent next. */
+struct plan {
+	unsigned int count, next;
+	struct packet packet[MAX_PLAN];
+};
+
+struct mutator {
+	struct chance *chance;
+	const struct seeds *seeds;
+	struct plan plan;
+	unsigned int heard_count;
+	struct packet heard[HEARD];	/* of what the machine sent, to answer or quote */
+};
+
+const struct packet *mutate_next(struct mutator *m);
+struct packet *mutate_hear(struct mutator *m);
+
+#endif
