@@ -6,7 +6,7 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 export KERNEL
 # Those that xl4 is kept working with
 KERNELS	= 6.1 6.12 7.2
-SCRIPTS	= .ci/run $(shell grep -d skip -lE '^\#!/bin/(ba)?sh' scripts/*) $(wildcard selftests/*/*.sh)
+SCRIPTS	= .ci/run $(shell grep -d skip -lE '^\#!/bin/(ba)?sh' scripts/*) $(wildcard scripts/engines/*.sh selftests/*/*.sh)
 
 all: modules tools
 

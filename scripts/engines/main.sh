@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC1091,SC2154 # what is sourced lies beside it in the VM
+#
+# PID 1, on the new root: runs the command, tells its exit status, powers off.
+set -e
+trap 'poweroff -f' EXIT
+cd /run/vm
+. ./settings
+. ./engine
+
+# What the command left running holds its output open.
+end_all_but() {
+	for pid in /proc/[0-9]*; do
+		pid=${pid#/proc/}
+		[ "$pid" = 1 ] || [ "$pid" = "$1" ] || kill -9 "$pid" || true
+	done
+}
+
+# Memory that nothing points at is lost. The kernel tells only what has been so
+# for five seconds; all of it must be ours (4096: a foreign module was loaded).
+tell_leaks() {
+	[ -e /sys/kernel/debug/kmemleak ] || return 0
+	[ $(($(cat /proc/sys/kernel/tainted) & 4096)) != 0 ] || return 0
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	echo scan >/sys/kernel/debug/kmemleak
+	while read -r line; do
+		echo "<4>$line" >/dev/kmsg
+	done </sys/kernel/debug/kmemleak
+}
+
+hostname xl4
+ip link set lo up
+open_channels
+echo '<6>vm: the command starts' >/dev/kmsg
+status=0
+if [ "$tty" ]; then
+	# shellcheck disable=SC2094 # a terminal
+	setsid -c /bin/sh command <"$terminal" >"$terminal" 2>&1 || status=$?
+else
+	mkfifo /run/output
+	cat /run/output >"$output" &
+	cat=$!
+	setsid /bin/sh command </dev/null >/run/output 2>&1 || status=$?
+	end_all_but $cat
+	wait $cat
+	tell_leaks
+fi
+sync
+tell_status $status
