@@ -45,6 +45,7 @@ tools install:
 
 #: Change it
 #:   make build-kernels    the modules for Linux 6.1, 6.12 and 7.2
+#:   make symbols          that these kernels offer modules all that ours call
 #:   make sparse           types and byte order
 #:   make checkpatch       the kernel's style
 #:   make shellcheck       the scripts
@@ -54,6 +55,9 @@ build-kernels:
 	@for kernel in $(KERNELS); do \
 		echo "modules for $$kernel"; scripts/build $$kernel >/dev/null || exit; \
 	done
+
+symbols:
+	@scripts/symbols $(KERNELS)
 
 # Sparse only warns: a word about a file of ours (not of the kernel's headers) is a failure.
 sparse:
@@ -81,4 +85,4 @@ clean:
 	rm -f Module.symvers modules.order .*.cmd
 
 .PHONY: all help demo shell bench check fuzz modules modules_install tools install \
-	build-kernels sparse checkpatch shellcheck check-vm clean
+	build-kernels symbols sparse checkpatch shellcheck check-vm clean
