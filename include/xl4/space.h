@@ -58,6 +58,7 @@ struct xl4_binding {
 	bool			v4;			/* hears IPv4 */
 	bool			v6;			/* hears IPv6 */
 	bool			dead;			/* set before the socket may go */
+	struct xl4_binding	*successor;		/* if dead because the socket moved */
 	struct rcu_head		rcu;
 };
 

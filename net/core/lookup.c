@@ -24,9 +24,25 @@ static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
 		return NULL;
 	/* Pairs with the full barrier of the last reference being dropped. */
 	smp_mb__after_atomic();
-	if (READ_ONCE(binding->dead)) {
+	/* Whoever is told that it is dead may ask for its successor. */
+	if (smp_load_acquire(&binding->dead)) {
 		sock_put(sk);
 		return NULL;
+	}
+	return sk;
+}
+
+/*
+ * As xl4_binding_hold(), but a socket that has just moved is followed to its
+ * new binding: that stands where the reader has been, not where it goes.
+ */
+static struct sock *xl4_binding_follow(const struct xl4_binding **binding)
+{
+	struct sock *sk = xl4_binding_hold(*binding);
+
+	while (!sk && READ_ONCE((*binding)->successor)) {
+		*binding = (*binding)->successor;
+		sk = xl4_binding_hold(*binding);
 	}
 	return sk;
 }
@@ -180,15 +196,17 @@ void xl4_each_on_port(struct xl4_space *space, __be16 port,
 		      void (*visit)(struct sock *sk, const struct xl4_binding *binding, void *arg),
 		      void *arg)
 {
-	struct xl4_binding *binding;
+	const struct xl4_binding *binding;
+	struct xl4_binding *entry;
 	struct xl4_port *owned;
 	struct sock *sk;
 
 	owned = xa_load(&space->ports, ntohs(port));
 	if (!owned)
 		return;
-	hlist_for_each_entry_rcu(binding, &owned->owners, owner) {
-		sk = xl4_binding_hold(binding);
+	hlist_for_each_entry_rcu(entry, &owned->owners, owner) {
+		binding = entry;
+		sk = xl4_binding_follow(&binding);
 		if (!sk)
 			continue;
 		visit(sk, binding, arg);

@@ -101,7 +101,7 @@ static void xl4_binding_remove(struct xl4_space *space, struct xl4_binding *bind
 {
 	atomic_t *tally = xl4_binding_tally(space, binding);
 
-	WRITE_ONCE(binding->dead, true);
+	smp_store_release(&binding->dead, true);
 	rhltable_remove(&space->bindings, &binding->node, xl4_binding_params);
 	if (tally)
 		atomic_dec(tally);
@@ -316,6 +316,7 @@ int xl4_rehash(struct sock *sk)
 		smp_mb__before_atomic();
 		atomic_inc(&space->moves);
 		smp_mb__after_atomic();
+		WRITE_ONCE(old->successor, binding);
 		xl4_binding_remove(space, old);
 	}
 	spin_unlock_bh(lock);

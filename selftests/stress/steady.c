@@ -123,9 +123,33 @@ TEST_F_TIMEOUT(steady, connected_hears_all_beside_others_on_its_port, 300)
 	EXPECT_ALL_WELL(&self->stress, stress_seconds(0.15));
 }
 
+/* Now it is found by its peer and now without: never by neither. */
+static void connect_and_disconnect(struct worker *w)
+{
+	if (connect_to(steady.rx, steady.from))
+		fail(w, "connect: %s", strerror(errno));
+	if (disconnect(steady.rx))
+		fail(w, "disconnect: %s", strerror(errno));
+}
+
+TEST_F_TIMEOUT(steady, hears_all_while_it_connects, 300)
+{
+	MUST(bind_to(steady.tx, loopback(&flavour, 0)));
+	steady.from = name_of(steady.tx);
+	bind_steady();
+	add_worker(&self->stress, say_and_hear);
+	add_worker(&self->stress, connect_and_disconnect);
+	EXPECT_ALL_WELL(&self->stress, stress_seconds(0.15));
+}
+
 static bool group_is_v4(void)
 {
 	return wire_family(&flavour) == AF_INET;
+}
+
+static union address group_address(int port)
+{
+	return address_for(&flavour, GROUP_V4, GROUP_V6, port);
 }
 
 static void join(int fd)
@@ -157,11 +181,67 @@ TEST_F_TIMEOUT(steady, member_hears_all_beside_others_of_its_group, 300)
 	MUST(set_int(steady.rx, SOL_SOCKET, SO_REUSEPORT, 1));
 	MUST(bind_to(steady.rx, any(&flavour, STEADY_PORT)));
 	join(steady.rx);
-	steady.to = address_for(&flavour, GROUP_V4, GROUP_V6,
-				STEADY_PORT);
+	steady.to = group_address(STEADY_PORT);
 	add_worker(&self->stress, say_and_hear);
 	add_worker(&self->stress, join_and_leave);
 	EXPECT_ALL_WELL(&self->stress, stress_seconds(0.15));
+}
+
+/* Bound to the group, as a connect gives another socket an address of ours. */
+TEST_F_TIMEOUT(steady, member_hears_all_while_it_connects, 300)
+{
+	union address group = group_address(STEADY_PORT);
+
+	if (flavour.mapped)
+		SKIP(return, "bound to a mapped group it cannot connect");
+	veth_create();
+	MUST(set_int(steady.tx, SOL_SOCKET, SO_BINDTOIFINDEX,
+		     if_nametoindex("veth0")));
+	MUST(set_int(steady.rx, SOL_SOCKET, SO_BINDTOIFINDEX,
+		     if_nametoindex("veth0")));
+	MUST(bind_to(steady.tx, address_for(&flavour, VETH_HERE_V4,
+					    VETH_HERE_V6, 0)));
+	steady.from = name_of(steady.tx);
+	MUST(bind_to(steady.rx, group));
+	join(steady.rx);
+	steady.to = group;
+	add_worker(&self->stress, say_and_hear);
+	add_worker(&self->stress, connect_and_disconnect);
+	EXPECT_ALL_WELL(&self->stress, stress_seconds(0.15));
+}
+
+/* Its list of sources grows and shrinks, but never has ours. */
+static void block_and_unblock(struct worker *w)
+{
+	struct group_source_req source = { .gsr_interface = if_nametoindex("veth0") };
+	int level = group_is_v4() ? SOL_IP : SOL_IPV6, i;
+	union address group = group_is_v4() ? ipv4(GROUP_V4, 0) : ipv6(GROUP_V6, 0);
+	union address other;
+	char text[32];
+
+	memcpy(&source.gsr_group, &group, address_len(&group));
+	for (i = 0; i < 16; i++) {
+		snprintf(text, sizeof(text), group_is_v4() ? "198.51.100.%d" : "2001:db8::bad:%d",
+			 1 + i % 8);
+		other = group_is_v4() ? ipv4(text, 0) : ipv6(text, 0);
+		memcpy(&source.gsr_source, &other, address_len(&other));
+		if (setsockopt(steady.rx, level, i < 8 ? MCAST_BLOCK_SOURCE : MCAST_UNBLOCK_SOURCE,
+			       &source, sizeof(source)))
+			fail(w, "source %s: %s", text, strerror(errno));
+	}
+}
+
+TEST_F_TIMEOUT(steady, member_hears_all_while_it_blocks_others, 300)
+{
+	veth_create();
+	MUST(set_int(steady.tx, SOL_SOCKET, SO_BINDTOIFINDEX,
+		     if_nametoindex("veth0")));
+	MUST(bind_to(steady.rx, any(&flavour, STEADY_PORT)));
+	join(steady.rx);
+	steady.to = group_address(STEADY_PORT);
+	add_worker(&self->stress, say_and_hear);
+	add_worker(&self->stress, block_and_unblock);
+	EXPECT_ALL_WELL(&self->stress, stress_seconds(0.1));
 }
 
 /*
