@@ -93,6 +93,13 @@ static inline void xl4_set_transmit_time(struct sk_buff *skb, const struct sock 
 #endif
 }
 
+/* Since 6.11 the handler of a setting cannot change its description. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+typedef const struct ctl_table xl4_ctl_table_t;
+#else
+typedef struct ctl_table xl4_ctl_table_t;
+#endif
+
 /* Before 6.6 a table of settings was not told its length. */
 #ifndef register_net_sysctl
 #define register_net_sysctl_sz(net, path, table, entries) register_net_sysctl(net, path, table)

@@ -55,6 +55,13 @@ struct xl4_space *xudp_space(const struct net *net, u8 number)
 static atomic_long_t xudp_memory_allocated ____cacheline_aligned_in_smp;
 static DEFINE_PER_CPU(int, xudp_memory_per_cpu_fw_alloc);
 static long xudp_mem[3] __read_mostly;
+/*
+ * The same as the kernel reads it. Its second number is below all that there
+ * may be: above it nobody gets SO_RESERVE_MEM, which would change
+ * sk_forward_alloc under the socket lock, while softirq charges datagrams to it
+ * under the queue's.
+ */
+static long xudp_mem_limits[3] __read_mostly = { 0, LONG_MIN, 0 };
 static int xudp_rmem_min = PAGE_SIZE;
 static int xudp_wmem_min = PAGE_SIZE;
 
@@ -73,7 +80,7 @@ XL4_PROTO_IOCTL(xudp_ioctl)
 	.put_port		= xl4_unhash,				\
 	.memory_allocated	= &xudp_memory_allocated,		\
 	.per_cpu_fw_alloc	= &xudp_memory_per_cpu_fw_alloc,	\
-	.sysctl_mem		= xudp_mem,				\
+	.sysctl_mem		= xudp_mem_limits,			\
 	.sysctl_rmem		= &xudp_rmem_min,			\
 	.sysctl_wmem		= &xudp_wmem_min,			\
 	.slab_flags		= SLAB_TYPESAFE_BY_RCU
@@ -227,6 +234,22 @@ struct xl4_protocol xudp_protocols[XUDP_SERVICES] = {
 					 &xudplitev6_prot),
 };
 
+static void xudp_mem_apply(void)
+{
+	WRITE_ONCE(xudp_mem_limits[0], xudp_mem[0]);
+	WRITE_ONCE(xudp_mem_limits[2], xudp_mem[2]);
+}
+
+static int xudp_proc_mem(xl4_ctl_table_t *table, int write, void *buffer, size_t *len,
+			 loff_t *pos)
+{
+	int err = proc_doulongvec_minmax(table, write, buffer, len, pos);
+
+	if (write)
+		xudp_mem_apply();
+	return err;
+}
+
 static int xudp_buffer_min = SOCK_MIN_RCVBUF;
 static struct xudp_net xudp_template;
 
@@ -255,7 +278,7 @@ static const struct ctl_table xudp_ctl_table[] = {
 		.data		= xudp_mem,
 		.maxlen		= sizeof(xudp_mem),
 		.mode		= 0644,
-		.proc_handler	= proc_doulongvec_minmax,
+		.proc_handler	= xudp_proc_mem,
 	}, {
 		.procname	= "udp_rmem_min",
 		.data		= &xudp_rmem_min,
@@ -341,6 +364,7 @@ static void __init xudp_mem_init(void)
 	xudp_mem[0] = limit / 2;
 	xudp_mem[1] = limit / 4 * 3;
 	xudp_mem[2] = limit;
+	xudp_mem_apply();
 }
 
 static bool __init xudp_number_is_free(unsigned int number)
