@@ -10,8 +10,12 @@ def read(prefix, kernel):
 
 
 def _pairs(name, prefix):
-    """Pairs of lines, names then values: /proc/net/snmp and /proc/net/xl4/snmp."""
-    names, values = (words[1:] for words in _words(name) if words[0] == prefix + ":")
+    """Pairs of lines, names then values: /proc/net/snmp and /proc/net/xl4/snmp.
+
+    None where there is no such protocol: the kernel has no UDP-Lite since 7.2.
+    """
+    lines = [words[1:] for words in _words(name) if words[0] == prefix + ":"]
+    names, values = lines or ([], [])
     return dict(zip(names, map(int, values), strict=True))
 
 

@@ -96,7 +96,7 @@ class Host:
     def counted(self, name, transports=("Udp", "UdpLite"), kernel=KERNEL):
         """A counter of this host, both families and all transports together."""
         self.namespace.enter()
-        return sum(counters.read(transport + family, kernel)[name]
+        return sum(counters.read(transport + family, kernel).get(name, 0)
                    for transport in transports for family in ("", "6"))
 
     def wait_for_port(self, program, port, tables=TABLES):
