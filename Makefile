@@ -2,8 +2,8 @@
 # What a person types; `make help` lists it.
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
-# Which kernel the VM boots: 6.1, 6.12, ... (scripts/kernel --help)
-export KERNEL
+# Which kernel the VM boots: 6.1, 6.12, ... (scripts/kernel --help), and what runs it
+export KERNEL ENGINE
 # Those that xl4 is kept working with
 KERNELS	= 6.1 6.12 7.2
 SCRIPTS	= .ci/run $(shell grep -d skip -lE '^\#!/bin/(ba)?sh' scripts/*) $(wildcard scripts/engines/*.sh selftests/*/*.sh)
@@ -21,13 +21,15 @@ demo shell bench:
 
 #: Test it (nothing on this machine is touched: modules load in a VM only)
 #:   make check            all tests; T='udp/*' a part; KERNEL=6.12 on another kernel
+#:   make check ENGINE=uml all tests under sanitizers, in User Mode Linux
+#:   make coverage         the same, and which lines of the modules the tests reach
 #:   make fuzz             random input: wire.c, packets, system calls; TIME=60 seconds each
 #:   make bench            against the kernel's own protocols: a table, JSON, a picture
 check:
 	@scripts/check
 
-fuzz:
-	@scripts/fuzz
+coverage fuzz:
+	@scripts/$@
 
 #: Use it
 #:   make                  the modules for the running kernel (KDIR=...) and xl4run
@@ -84,5 +86,5 @@ clean:
 	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
 	rm -f Module.symvers modules.order .*.cmd
 
-.PHONY: all help demo shell bench check fuzz modules modules_install tools install \
+.PHONY: all help demo shell bench check coverage fuzz modules modules_install tools install \
 	build-kernels symbols sparse checkpatch shellcheck check-vm clean

@@ -17,3 +17,12 @@ if ! [ -d /sys/module/xudp ]; then
 fi
 [ $# = 0 ] || ./run.sh "$@"
 ./run.sh lab/unload
+
+# Which lines of the modules ran, where the kernel counts that (scripts/coverage).
+counted=/sys/kernel/debug/gcov
+if cd $counted 2>/dev/null; then
+	find . -name '*.gcda' | while read -r file; do
+		mkdir -p "$XL4_OUT/gcov/$XL4_TIME/${file%/*}"
+		cat "$file" >"$XL4_OUT/gcov/$XL4_TIME/$file"
+	done
+fi
