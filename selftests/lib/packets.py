@@ -22,7 +22,8 @@ from scapy.fields import ByteField, IntField, XShortField
 from scapy.layers.inet import IP
 from scapy.layers.inet6 import (
     IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
-from scapy.packet import NoPayload, Packet, Raw, bind_layers
+from scapy.layers.l2 import ARP
+from scapy.packet import NoPayload, Packet, Padding, Raw, bind_layers
 
 os.path.exists = _exists
 if sys.modules["cryptography"] is None:
@@ -110,7 +111,65 @@ _bind_on_ipv6(Icmp, IPPROTO_ICMPV6)
 
 
 def parse(data):
-    return IPv6(data) if data[0] >> 4 == 6 else IP(data)
+    """What came out: IPv4, IPv6 or ARP."""
+    return {4: IP, 6: IPv6}.get(data[0] >> 4, ARP)(data)
+
+
+def brief(value):
+    """A value, or a packet that was sent, as the ladder shows it."""
+    if isinstance(value, Packet):
+        return _brief_packet(value)
+    if isinstance(value, (bytes, bytearray)) and len(value) > 40:
+        return f"{bytes(value[:16])!r}... {len(value)} bytes"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(brief, value))})"
+    if isinstance(value, socket.socket):
+        return "a socket"
+    return repr(value)
+
+
+def _brief_packet(packet):
+    words = []
+    for layer in layers(packet):
+        if isinstance(layer, (Raw, Padding)):
+            words.append(brief(layer.load))
+        elif isinstance(layer, (IP, IPv6)):
+            words += _fragment(layer)
+        else:
+            words.append(layer.mysummary() or layer.name)
+    return " / ".join(words)
+
+
+def _fragment(network):
+    if isinstance(network, IP) and (network.frag or network.flags.MF):
+        return [f"fragment {network.frag * 8}{'+' if network.flags.MF else ''}"]
+    return []
+
+
+# Who speaks to whom: seldom wrong, and in the way.
+_UNTOLD = {"src", "dst", "sport", "dport"}
+
+
+def described(expected):
+    """What is demanded of a packet: its layers with the fields that are named."""
+    words = []
+    for layer in layers(expected):
+        named = [f"{name}={value}" for name, value in layer.fields.items()
+                 if value not in ([], None) and name not in _UNTOLD]
+        if isinstance(layer, Raw):
+            words += [brief(layer.load)] if layer.load else []
+        elif named or not isinstance(layer, (IP, IPv6)):
+            words.append(" ".join([layer.name, *named]))
+    return " / ".join(words)
+
+
+def wrong_checksum(expected, packet):
+    """A packet has the right checksum, whether or not somebody thought of asking."""
+    for layer in layers(packet):
+        asked = expected.getlayer(type(layer))
+        if hasattr(layer, "is_intact") and not (asked and "chksum" in asked.fields):
+            return [] if layer.is_intact() else [f"{layer.name}.chksum is wrong: {layer.chksum:#x}"]
+    return []
 
 
 def differences(expected, packet):
@@ -154,6 +213,12 @@ class TransportHeader(Packet):
     def with_lengths(self, packet):
         """Fill in length fields that were left to be computed."""
         return packet
+
+    def is_intact(self):
+        """The checksum is right, as far as these bytes can tell."""
+        below = self.underlayer
+        whole = isinstance(below, IPv6) or isinstance(below, IP) and below.ihl == 5 and not _fragment(below)
+        return not whole or not checksum(below, self.number, self.covered(self.original), len(self.original))
 
     def post_build(self, header, payload):
         packet = self.with_lengths(header + payload)

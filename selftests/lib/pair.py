@@ -3,12 +3,11 @@
 import json
 import os
 import socket
-import subprocess
 
 import counters
+import netem
 import rtnetlink
 from netns import Namespace, add_address, ip, run, sysctl
-from tap import Skip
 
 DEVICE = "eth0"
 _ADDRESSES = {socket.AF_INET: ("192.0.2.1", "192.0.2.2", 24),
@@ -69,18 +68,12 @@ class Pair:
     def impair(self, *how):
         """What netem is to do: ("loss", "10%"), ..."""
         self.sender.namespace.enter()
-        subprocess.run(["modprobe", "-q", "sch_netem"], check=False)
-        try:
-            run(["tc", "qdisc", "add", "dev", DEVICE, "root", "netem", "limit", "100000", *how])
-        except OSError as error:
-            if "kind is unknown" in str(error):
-                raise Skip("this kernel has no netem") from error
-            raise
+        netem.impair(DEVICE, *how)
 
     def impair_not(self):
         """The way is good again."""
         self.sender.namespace.enter()
-        run(["tc", "qdisc", "del", "dev", DEVICE, "root"])
+        netem.impair_not(DEVICE)
 
     def passed(self):
         """What netem did: (packets let through, packets dropped, packets it still holds)."""

@@ -4,12 +4,12 @@
     @test("a datagram arrives", on=(UDP4, UDP6))
     def arrives(t): ...
 
-    main(Stage)
+    main(Conversation)
 
 Each function runs once for each variant in `on`, inside
-`with Stage(variant, **options) as t`.
-A stage that has a `ladder()` prints it beside a failure. Words on the command line
-choose the tests whose titles hold one of them.
+`with Conversation(variant, **options) as t`.
+A conversation that has a `ladder()` prints it beside a failure. Words on the command line
+choose the tests whose titles hold one of them. XL4_LADDER=1 prints it beside all.
 """
 import functools
 import os
@@ -17,8 +17,10 @@ import signal
 import sys
 import traceback
 
-# Nothing takes this long: who waits so long waits for what will never come.
-TEST_LIMIT = int(os.environ.get("XL4_TEST_LIMIT", "120"))
+# Nothing takes this long: who waits so long waits for what will never come. In virtual time,
+# where an hour is nothing, it is a month.
+TEST_LIMIT = int(os.environ.get("XL4_TEST_LIMIT", "120" if os.environ.get("XL4_TIME") != "virtual"
+                                else "2592000"))
 
 _cases = []
 
@@ -32,7 +34,7 @@ class Failed(AssertionError):
 
 
 def test(title, on=(None,), **options):
-    """Make a function a test; the options are for the stage that it plays on."""
+    """Make a function a test; the options are for its conversation."""
     def add(function):
         for variant in on:
             name = f"{variant}: {title}" if variant else title
@@ -63,6 +65,8 @@ def _run(number, case, stage):
     try:
         with set_up(stage) as scene:
             function(scene)
+        if os.environ.get("XL4_LADDER"):
+            notes = scene.ladder()
     except Skip as why:
         result, remark = "skip", f" # SKIP {why}"
     except Exception as problem:

@@ -47,11 +47,13 @@ class Tap(Tun):
     HERE, THERE = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
     BROADCAST = b"\xff" * 6
 
+    # By a packet's first four bits: ARP, IPv4, IPv6
+    KINDS = {0: b"\x08\x06", 4: b"\x08\x00", 6: b"\x86\xdd"}
+
     def write(self, packet, to=HERE):
-        kind = b"\x86\xdd" if packet[0] >> 4 == 6 else b"\x08\x00"
-        return super().write(to + self.THERE + kind + packet)
+        return super().write(to + self.THERE + self.KINDS.get(packet[0] >> 4, b"\x08\x00") + packet)
 
     def read(self, seconds):
-        """The next IP packet that the machine sends, or None, also for other frames."""
+        """The next packet that the machine sends, or None, also for other frames."""
         frame = super().read(seconds)
-        return frame[14:] if frame and frame[12:14] in (b"\x86\xdd", b"\x08\x00") else None
+        return frame[14:] if frame and frame[12:14] in self.KINDS.values() else None

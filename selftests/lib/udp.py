@@ -7,7 +7,7 @@ import struct
 from scapy.fields import ShortField, XShortField
 
 from packets import TransportHeader, bind
-from stage import Variant
+from machine import Variant
 
 
 class _Datagram(TransportHeader):

@@ -12,7 +12,7 @@ import counters
 from linux import IP_RECVERR, IPV6_RECVERR, SO_MEMINFO, SO_RXQ_OVFL, SOL_IP, SOL_IPV6
 from netns import ExistingNamespace
 from packets import Raw
-from stage import Stage
+from conversation import Conversation
 from tap import Skip, main, test
 from udp import ALL, KERNEL
 
@@ -231,4 +231,4 @@ def no_memory(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

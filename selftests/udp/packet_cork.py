@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import SO_NO_CHECK
 from packets import checksum
-from stage import Stage
+from conversation import Conversation
 from tap import main, test
 from udp import (ALL, LITE, PLAIN, SOL_UDP, SOL_UDPLITE, UDP4, UDP6, UDP_CORK, UDP_NO_CHECK6_TX,
                  UDP_SEGMENT, UDPLITE_SEND_CSCOV, Udp, UdpLite)
@@ -189,4 +189,4 @@ def cork_no_check(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -10,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import IP_RETOPTS, IPV6_MTU, SOL_IP, SOL_IPV6
 from packets import IP, IPPROTO_HOPOPTS, checksum
-from stage import Stage
+from conversation import Conversation
 from tap import Skip, main, test
 from udp import KERNEL, SOL_UDP, UDP4, UDP6, UDP_CORK, UDP_SEGMENT, V4, V6
 
@@ -253,4 +253,4 @@ def mtu_segments(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from packets import Raw
-from stage import Stage
+from conversation import Conversation
 from tap import main, test
 from udp import ALL, PLAIN
 
@@ -135,4 +135,4 @@ def two_hosts(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import (IP_MTU, IP_MTU_DISCOVER, IP_RECVERR, IPV6_MTU, IPV6_MTU_DISCOVER, IPV6_RECVERR,
                    PMTUDISC_DO, PMTUDISC_DONT, PMTUDISC_INTERFACE, PMTUDISC_OMIT, SOL_IP, SOL_IPV6)
 from packets import Icmp
-from stage import Stage
+from conversation import Conversation
 from tap import main, test
 from udp import ALL, V4, V6
 
@@ -366,4 +366,4 @@ def forged_mtu(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import IP_PKTINFO, IP_RECVTTL, SOL_IP, SOL_IPV6
 from netns import sysctl
 from packets import IPv6ExtHdrHopByHop, Raw, checksum
-from stage import Stage
+from conversation import Conversation
 from tap import Skip, main, test
 from udp import ALL, KERNEL, PLAIN, SOL_UDP, UDP4, UDP6, UDP_NO_CHECK6_RX, V4, V6
 
@@ -369,4 +369,4 @@ def hops_and_class(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

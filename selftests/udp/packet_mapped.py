@@ -11,7 +11,7 @@ import counters
 from linux import IP_PKTINFO, IP_RECVERR, IP_RECVOPTS, IP_RETOPTS, IPV6_RECVERR, SOL_IP, SOL_IPV6
 from netns import add_address
 from packets import IP, Icmp, IPv6ExtHdrDestOpt, Raw
-from stage import Stage
+from conversation import Conversation
 from tap import Skip, main, test
 from udp import KERNEL, V6
 
@@ -113,4 +113,4 @@ def unmapped(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

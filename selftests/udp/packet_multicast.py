@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import (IP_MULTICAST_ALL, IPV6_MULTICAST_ALL, MCAST_BLOCK_SOURCE, MCAST_JOIN_GROUP,
                    MCAST_JOIN_SOURCE_GROUP, MCAST_LEAVE_GROUP, MCAST_UNBLOCK_SOURCE, SOL_IP,
                    SOL_IPV6)
-from stage import Stage
+from conversation import Conversation
 from tap import main, test
 from udp import ALL, V4, V6
 
@@ -269,4 +269,4 @@ def loop(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

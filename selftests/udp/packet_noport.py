@@ -8,7 +8,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from netns import sysctl
 from packets import Icmp
-from stage import Stage
+from conversation import Conversation
 from tap import Failed, main, test
 from tun import Tap
 from udp import ALL, UDP4, UDP6, V4, V6
@@ -194,4 +194,4 @@ def close_with_unread(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -12,7 +12,7 @@ from linux import IP_RECVOPTS, IP_RETOPTS, SOL_IP, SOL_IPV6
 from netns import sysctl
 from packets import (IP, Icmp, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
                      IPv6ExtHdrRouting, Raw, checksum)
-from stage import Stage
+from conversation import Conversation
 from tap import Skip, main, test
 from udp import KERNEL, V4, V6
 
@@ -311,4 +311,4 @@ def routing_header_out(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 import counters
 from packets import checksum
-from stage import Stage
+from conversation import Conversation
 from tap import main, test
 from udp import KERNEL, LITE, SOL_UDP, SOL_UDPLITE, UDPLITE_RECV_CSCOV, UDPLITE_SEND_CSCOV, UdpLite
 
@@ -234,4 +234,4 @@ def own_counters(t):
 
 
 if __name__ == "__main__":
-    main(Stage)
+    main(Conversation)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0
+"""DCCP (RFC 4340) as a scapy layer, which scapy has not, and the variants of it."""
+import socket
+import struct
+
+from scapy.fields import (BitEnumField, BitField, ByteField, ConditionalField, Field, IntField,
+                          ShortField, StrField, XShortField)
+
+from machine import Variant
+from packets import TransportHeader, bind
+
+SOCK_DCCP = 6
+
+TYPES = ("Request", "Response", "Data", "Ack", "DataAck", "CloseReq", "Close", "Reset",
+         "Sync", "SyncAck")
+REQUEST, RESPONSE, DATA, ACK, DATAACK, CLOSEREQ, CLOSE, RESET, SYNC, SYNCACK = range(10)
+
+RESET_CODES = ("Unspecified", "Closed", "Aborted", "No Connection", "Packet Error",
+               "Option Error", "Mandatory Error", "Connection Refused", "Bad Service Code",
+               "Too Busy", "Bad Init Cookie", "Aggression Penalty")
+
+# Those below LONG_OPTIONS are a single byte, the others have a length and a value.
+LONG_OPTIONS = 32
+OPTIONS = {0: "Padding", 1: "Mandatory", 2: "Slow Receiver", 32: "Change L", 33: "Confirm L",
+           34: "Change R", 35: "Confirm R", 36: "Init Cookie", 37: "NDP Count",
+           38: "Ack Vector 0", 39: "Ack Vector 1", 40: "Data Dropped", 41: "Timestamp",
+           42: "Timestamp Echo", 43: "Elapsed Time", 44: "Data Checksum",
+           192: "Loss Event Rate", 193: "Loss Intervals", 194: "Receive Rate"}
+_NUMBERS = {name: number for number, name in OPTIONS.items()}
+
+
+class SequenceField(Field):
+    """48 bits, or the lower 24 in a packet with the short header."""
+    __slots__ = ["padding"]     # bytes before it in a packet with the long header
+
+    def __init__(self, name, padding):
+        super().__init__(name, 0)
+        self.padding = padding
+
+    def addfield(self, packet, built, value):
+        if packet.X:
+            return built + bytes(self.padding) + value.to_bytes(6, "big")
+        return built + bytes(self.padding // 2) + (value & 0xFFFFFF).to_bytes(3, "big")
+
+    def getfield(self, packet, data):
+        padding, length = (self.padding, 6) if packet.X else (self.padding // 2, 3)
+        end = padding + length
+        return data[end:], int.from_bytes(data[padding:end], "big")
+
+
+class OptionsField(StrField):
+    """A list of (name or number, value); the value of a single-byte option is empty."""
+    islist = 1
+
+    def i2m(self, packet, options):
+        return b"".join(map(_option, options))
+
+    def any2i(self, packet, options):
+        return options or []
+
+    def i2repr(self, packet, options):
+        return repr(options)
+
+    def addfield(self, packet, built, options):
+        return built + self.i2m(packet, options)
+
+    def getfield(self, packet, data):
+        end = max(packet.dataofs * 4 - packet.header_length(), 0)
+        return data[end:], list(_options(data[:end]))
+
+
+def _option(option):
+    name, value = option
+    number = _NUMBERS.get(name, name)
+    return bytes([number]) + (bytes([2 + len(value)]) + value if number >= LONG_OPTIONS else b"")
+
+
+def _options(data):
+    while data:
+        number, length = data[0], 1
+        if number >= LONG_OPTIONS:
+            if len(data) < 2 or not 2 <= data[1] <= len(data):
+                yield "malformed", data
+                return
+            length = data[1]
+        yield OPTIONS.get(number, number), data[2:length]
+        data = data[length:]
+
+
+def _of(*types):
+    return lambda packet: packet.type in types
+
+
+class Dccp(TransportHeader):
+    """The header with its acknowledgement, the fields of its type, and options."""
+    name = "DCCP"
+    CHECKSUM_AT = 6
+    fields_desc = [
+        ShortField("sport", 0), ShortField("dport", 0),
+        ByteField("dataofs", None),                     # in words of 32 bits
+        BitField("ccval", 0, 4), BitField("cscov", 0, 4), XShortField("chksum", None),
+        BitField("reserved", 0, 3), BitEnumField("type", REQUEST, 4, dict(enumerate(TYPES))),
+        BitField("X", 1, 1),                            # the long header
+        SequenceField("seq", 1),
+        ConditionalField(SequenceField("ack", 2), lambda p: p.type not in (REQUEST, DATA)),
+        ConditionalField(IntField("service", 0), _of(REQUEST, RESPONSE)),
+        ConditionalField(ByteField("code", 0), _of(RESET)),
+        *(ConditionalField(ByteField(f"data{n}", 0), _of(RESET)) for n in (1, 2, 3)),
+        OptionsField("options", [])]
+
+    def header_length(self):
+        """Without options."""
+        length = 16 if self.X else 12
+        if self.type not in (REQUEST, DATA):
+            length += 8 if self.X else 4
+        return length + (4 if self.type in (REQUEST, RESPONSE, RESET) else 0)
+
+    def covered(self, packet):
+        """All, or header and options and 4 * (cscov - 1) bytes of data."""
+        return packet[:4 * (packet[4] + self.cscov - 1)] if self.cscov else packet
+
+    def self_build(self, *arguments):
+        """Options fill whole words."""
+        built = super().self_build(*arguments)
+        return built + bytes(-len(built) % 4)
+
+    def with_lengths(self, packet):
+        if self.dataofs is None:
+            built = self.header_length() + len(self.get_field("options").i2m(self, self.options))
+            packet = packet[:4] + struct.pack("B", (built + 3) // 4) + packet[5:]
+        return packet
+
+    def mysummary(self):
+        kind = TYPES[self.type] if self.type < len(TYPES) else f"type {self.type}"
+        words = [f"DCCP {self.sport} > {self.dport} {kind} seq {self.seq}"]
+        if self.ack is not None:
+            words.append(f"ack {self.ack}")
+        if self.type in (REQUEST, RESPONSE):
+            words.append(f"service {self.service}")
+        if self.type == RESET:
+            words.append(RESET_CODES[self.code] if self.code < len(RESET_CODES) else str(self.code))
+        words += [f"{name} {value.hex()}".rstrip() for name, value in self.options if name != "Padding"]
+        return " ".join(words)
+
+
+def variants(number, kernel=False):
+    """DCCP over IPv4 and over IPv6, at this IP protocol number."""
+    bind(Dccp, number)
+    return tuple(Variant(f"DCCP over {name}", family, SOCK_DCCP, number, Dccp, "Dccp", kernel)
+                 for name, family in (("IPv4", socket.AF_INET), ("IPv6", socket.AF_INET6)))
