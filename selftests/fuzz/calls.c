@@ -25,6 +25,32 @@ static const struct protocol *some_protocol(struct program *p)
 	return __start_protocols[pick(p->chance, __stop_protocols - __start_protocols)];
 }
 
+/* May this call wait for others? */
+static bool blocks(struct program *p)
+{
+	return p->may_block && one_in(p->chance, 4);
+}
+
+/* What programs mostly ask for, and what else would be one option of 200. */
+static void some_usual_options(struct program *p, int slot)
+{
+	static const struct {
+		int level, name, value;
+	} usual[] = {
+		{ SOL_SOCKET, SO_REUSEADDR, 1 }, { SOL_SOCKET, SO_REUSEPORT, 1 },
+		{ SOL_SOCKET, SO_BROADCAST, 1 }, { SOL_SOCKET, SO_TIMESTAMP, 1 },
+		{ SOL_IP, IP_RECVERR, 1 }, { SOL_IP, IP_PKTINFO, 1 }, { SOL_IP, IP_RECVOPTS, 1 },
+		{ SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO },
+		{ SOL_IPV6, IPV6_RECVERR, 1 }, { SOL_IPV6, IPV6_RECVPKTINFO, 1 },
+		{ SOL_IPV6, IPV6_RECVDSTOPTS, 1 }, { SOL_IPV6, IPV6_RECVPATHMTU, 1 },
+		{ SOL_IPV6, IPV6_DONTFRAG, 1 }, { SOL_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO },
+	};
+
+	for (unsigned int i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (one_in(p->chance, 3))
+			set_int(p->fd[slot], usual[i].level, usual[i].name, usual[i].value);
+}
+
 static void call_socket(struct program *p, int slot)
 {
 	const struct protocol *protocol = some_protocol(p);
@@ -39,10 +65,9 @@ static void call_socket(struct program *p, int slot)
 		close(p->fd[slot]);
 	p->protocol[slot] = protocol;
 	p->family[slot] = family;
-	p->fd[slot] = socket(family, type | SOCK_NONBLOCK, number);
-	if (p->fd[slot] >= 0 && one_in(p->chance, 2))
-		set_int(p->fd[slot], SOL_SOCKET,
-			one_in(p->chance, 2) ? SO_REUSEADDR : SO_REUSEPORT, 1);
+	p->fd[slot] = socket(family, type | (blocks(p) ? 0 : SOCK_NONBLOCK), number);
+	if (p->fd[slot] >= 0)
+		some_usual_options(p, slot);
 }
 
 static void log_address(struct program *p, const char *call, int slot, const union address *a,
@@ -105,7 +130,7 @@ static int send_flags(struct program *p)
 	static const int flags[] = { 0, 0, 0, 0, MSG_MORE, MSG_MORE, MSG_CONFIRM, MSG_DONTROUTE,
 				     MSG_OOB, MSG_PROBE, MSG_EOR, MSG_ZEROCOPY };
 
-	return MSG_DONTWAIT | MSG_NOSIGNAL |
+	return (blocks(p) ? 0 : MSG_DONTWAIT) | MSG_NOSIGNAL |
 	       (p->wild && one_in(p->chance, 16) ? edge(p->chance) & ~MSG_BATCH :
 						   PICK_FROM(p->chance, flags));
 }
@@ -142,8 +167,9 @@ static int receive_flags(struct program *p)
 	static const int flags[] = { 0, 0, 0, 0, MSG_PEEK, MSG_TRUNC, MSG_ERRQUEUE, MSG_ERRQUEUE,
 				     MSG_PEEK | MSG_TRUNC, MSG_OOB, MSG_CMSG_CLOEXEC, MSG_WAITALL };
 
-	return MSG_DONTWAIT |
-	       (p->wild && one_in(p->chance, 16) ? edge(p->chance) : PICK_FROM(p->chance, flags));
+	return (blocks(p) ? 0 : MSG_DONTWAIT) |
+	       (p->wild && one_in(p->chance, 16) ? edge(p->chance) | MSG_DONTWAIT :
+						   PICK_FROM(p->chance, flags));
 }
 
 static void call_recvmsg(struct program *p, int slot)
@@ -280,6 +306,9 @@ static void call_sendfile(struct program *p, int slot)
 	int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
 	LOG(p, "sendfile %d", slot);
+	/* Now and then there is less than was promised. */
+	if (one_in(p->chance, 2))
+		lseek(file, -(off_t)pick(p->chance, 10000), SEEK_END);
 	sendfile(p->fd[slot], file, NULL, pick(p->chance, 20000));
 	close(file);
 }
@@ -322,6 +351,7 @@ static void call_fork(struct program *p, int slot)
 	child = fork();
 	if (child == 0) {
 		p->may_fork = false;
+		p->may_block = false;
 		p->ring = &(struct ring) { .fd = -1 };
 		for (int i = pick(p->chance, 10); i; i--)
 			call_anything(p, pick(p->chance, SOCKETS));
@@ -329,7 +359,8 @@ static void call_fork(struct program *p, int slot)
 	}
 	/* As the child did: its chance must not be ours. */
 	roll(p->chance);
-	waitpid(child, NULL, 0);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 static void call_anything(struct program *p, int slot)

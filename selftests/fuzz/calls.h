@@ -20,7 +20,7 @@
 #include "chance.h"
 #include "ring.h"
 
-#define SOCKETS		12
+#define SOCKETS		16
 #define DATA		(1 << 17)
 
 struct option;
@@ -75,6 +75,7 @@ struct program {
 	int id;				/* for the log */
 	unsigned int wild;		/* of a hundred arguments */
 	bool may_fork;
+	bool may_block;			/* somebody must interrupt it */
 	unsigned long calls;
 	int fd[SOCKETS];
 	const struct protocol *protocol[SOCKETS];

@@ -17,7 +17,7 @@
 
 /* Ports that sockets have: seed.py and values.c know them, too. */
 #define FIRST_PORT	4000
-#define PORTS		8
+#define PORTS		4
 
 typedef void mutation(struct mutator *m, struct packet *p);
 
@@ -215,8 +215,10 @@ static void change(struct mutator *m, struct packet *p)
 
 	for (int i = PICK_FROM(m->chance, times); i && p->len; i--)
 		PICK_FROM(m->chance, mutations)(m, p);
-	if (!one_in(m->chance, 8))
+	if (!one_in(m->chance, 6))
 		packet_mend(p, m->seeds->sums, m->seeds->protocols);
+	else if (!one_in(m->chance, 3))
+		packet_mend_ip(p);	/* only the transport's checksum is wrong */
 }
 
 /* ---------------------------------------------------------------- plan */

@@ -83,6 +83,17 @@ static void check_kernel(int kmsg, struct shared *shared)
 	}
 }
 
+/* What the tracepoints do is under test, too; a kernel need not have them. */
+static void trace_events(void)
+{
+	int fd = open("/sys/kernel/tracing/events/xl4/enable", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	MUST(write(fd, "1", 1));
+	close(fd);
+}
+
 static void run_round(round_t *round, uint64_t seed, struct shared *shared)
 {
 	pid_t pid;
@@ -138,6 +149,7 @@ int rounds_main(const char *name, round_t *round)
 	printf("TAP version 13\n1..2\n");
 	sysctl_write("kernel/panic_on_warn", "1");
 	sysctl_write("kernel/panic_on_oops", "1");
+	trace_events();
 	signal(SIGIO, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	for (;; seed++) {

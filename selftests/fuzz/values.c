@@ -10,7 +10,7 @@
 
 /* What a mutated packet may go to: mutate.c and seed.py know them, too. */
 #define FIRST_PORT	4000
-#define PORTS		8
+#define PORTS		4
 #define DEVICES		5
 
 int some_port(struct chance *c)
@@ -22,8 +22,8 @@ int some_port(struct chance *c)
 static const char *some_host4(struct chance *c)
 {
 	static const char *const hosts[] = {
-		"0.0.0.0", "127.0.0.1", "127.0.0.1", "192.0.2.1", "192.0.2.1", "192.0.2.2",
-		"192.0.2.2", "192.0.2.255", "255.255.255.255", "224.0.0.1", "239.1.2.3",
+		"0.0.0.0", "0.0.0.0", "0.0.0.0", "127.0.0.1", "127.0.0.1", "192.0.2.1",
+		"192.0.2.1", "192.0.2.2", "192.0.2.2", "192.0.2.2", "192.0.2.255", "255.255.255.255", "224.0.0.1", "239.1.2.3",
 		"198.51.100.1", "240.0.0.1",
 	};
 
@@ -33,7 +33,8 @@ static const char *some_host4(struct chance *c)
 static const char *some_host6(struct chance *c)
 {
 	static const char *const hosts[] = {
-		"::", "::1", "::1", "2001:db8::1", "2001:db8::1", "2001:db8::2", "2001:db8::2",
+		"::", "::", "::", "::1", "::1", "2001:db8::1", "2001:db8::1", "2001:db8::2",
+		"2001:db8::2", "2001:db8::2",
 		"fe80::1", "ff02::1", "ff02::1234", "::ffff:127.0.0.1", "::ffff:192.0.2.1",
 		"::ffff:192.0.2.2", "::ffff:239.1.2.3", "::ffff:0.0.0.0", "2001:db8:ffff::1",
 	};
