@@ -24,12 +24,16 @@ demo shell bench:
 #:   make check ENGINE=uml all tests under sanitizers, in User Mode Linux
 #:   make coverage         the same, and which lines of the modules the tests reach
 #:   make fuzz             random input: wire.c, packets, system calls; TIME=60 seconds each
+#:   make check-kernels    all tests on Linux 6.1, 6.12 and 7.2, and one table
 #:   make bench            against the kernel's own protocols: a table, JSON, a picture
 check:
 	@scripts/check
 
 coverage fuzz:
 	@scripts/$@
+
+check-kernels:
+	@scripts/$@ $(KERNELS)
 
 #: Use it
 #:   make                  the modules for the running kernel (KDIR=...) and xl4run
@@ -86,5 +90,5 @@ clean:
 	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
 	rm -f Module.symvers modules.order .*.cmd
 
-.PHONY: all help demo shell bench check coverage fuzz modules modules_install tools install \
+.PHONY: all help demo shell bench check check-kernels coverage fuzz modules modules_install tools install \
 	build-kernels symbols sparse checkpatch shellcheck check-vm clean
