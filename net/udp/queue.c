@@ -218,20 +218,20 @@ out:
 /**
  * xudp_queue_head() - take the next datagram, or look at it
  * @sk: the reader's socket
- * @flags: MSG_DONTWAIT, MSG_PEEK
+ * @flags: MSG_PEEK
+ * @timeo: jiffies to wait; what is left of them
  * @offset: for MSG_PEEK, bytes to skip (SO_PEEK_OFF); what is left of them in
  *	the datagram found
  * @err: set if there is none
  *
- * A pending socket error comes first. Waits as long as SO_RCVTIMEO says.
- * Process context, no lock held.
+ * A pending socket error comes first. Process context, no lock held.
  *
  * Return: the datagram with a reference, or NULL with -EAGAIN, -EINTR, a
  * pending error, or 0 if the socket was shut down.
  */
-struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, int *offset, int *err)
+struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, long *timeo, int *offset,
+				int *err)
 {
-	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	struct sk_buff *skb;
 
 	for (;;) {
@@ -247,9 +247,9 @@ struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, int *offset
 		if (*err && *err != -EAGAIN)
 			return NULL;
 		*err = -EAGAIN;
-		if (!timeo)
+		if (!*timeo)
 			return NULL;
-		*err = xudp_wait(sk, &timeo);
+		*err = xudp_wait(sk, timeo);
 		if (*err) {
 			*err = min(*err, 0);
 			return NULL;

@@ -227,6 +227,7 @@ static int xudp_recv_one(struct sock *sk, struct msghdr *msg, size_t len, int fl
  */
 int xudp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	struct sk_buff *skb;
 	int offset, err;
 
@@ -238,12 +239,13 @@ int xudp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 
 	for (;;) {
 		offset = sk_peek_offset(sk, flags);
-		skb = xudp_queue_head(sk, flags, &offset, &err);
+		skb = xudp_queue_head(sk, flags, &timeo, &offset, &err);
 		if (!skb)
 			return err;
 		err = xudp_recv_one(sk, msg, len, flags, skb, offset);
 		if (likely(err >= 0) || err == -EFAULT)
 			break;
+		/* This must not prolong the wait either. */
 		xudp_recv_damaged(sk, skb, flags);
 		msg->msg_flags &= ~MSG_TRUNC;
 	}

@@ -194,7 +194,8 @@ int xudpv6_getsockopt(struct sock *sk, int level, int name, char __user *value, 
 /* queue.c */
 void xudp_queue_init(struct sock *sk);
 int xudp_queue_tail(struct sock *sk, struct sk_buff *skb);
-struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, int *offset, int *err);
+struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, long *timeo, int *offset,
+				int *err);
 void xudp_queue_drop(struct sock *sk, struct sk_buff *skb, unsigned int flags);
 int xudp_queue_first_len(struct sock *sk);
 bool xudp_queue_empty(const struct sock *sk);
