@@ -8,7 +8,7 @@ from packets import brief, parse
 
 SHOWN = 128    # bytes of a packet
 RUNGS = 40     # the last ones
-COLUMN = 50    # characters for what was expected
+COLUMN = 44    # characters for what was expected
 
 
 @dataclasses.dataclass
