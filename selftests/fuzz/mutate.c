@@ -403,7 +403,8 @@ static void plan_conversation(struct mutator *m)
 	}
 }
 
-static void plan_make(struct mutator *m)
+/* Decide what to send next: mutate_next() has it. */
+void mutate_plan(struct mutator *m)
 {
 	struct plan *plan = &m->plan;
 	static struct packet whole;
@@ -428,16 +429,31 @@ static void plan_make(struct mutator *m)
 			swap_packets(&plan->packet[i], &plan->packet[pick(m->chance, i + 1)]);
 }
 
-/* The next packet to send. */
+/* The next packet of the plan, or NULL. */
 const struct packet *mutate_next(struct mutator *m)
 {
-	while (m->plan.next == m->plan.count)
-		plan_make(m);
-	return &m->plan.packet[m->plan.next++];
+	return m->plan.next < m->plan.count ? &m->plan.packet[m->plan.next++] : NULL;
 }
 
-/* Room for a packet that the machine sends. */
-struct packet *mutate_hear(struct mutator *m)
+/* Where the next packet that the machine sends may be put. */
+struct packet *mutate_ear(struct mutator *m)
 {
-	return &m->heard[m->heard_count++ % HEARD];
+	return &m->heard[m->heard_count % HEARD];
+}
+
+/*
+ * A packet is there: remember it if it is of a protocol under test. What else
+ * the machine says is a matter of its timers, and no two rounds would be alike.
+ */
+void mutate_hear(struct mutator *m)
+{
+	struct layout l;
+
+	if (!packet_layout(mutate_ear(m), &l))
+		return;
+	for (unsigned int i = 0; i < m->seeds->protocols; i++)
+		if (m->seeds->sums[i].number == l.protocol) {
+			m->heard_count++;
+			return;
+		}
 }

@@ -24,7 +24,9 @@ struct mutator {
 	struct packet heard[HEARD];	/* of what the machine sent, to answer or quote */
 };
 
+void mutate_plan(struct mutator *m);
 const struct packet *mutate_next(struct mutator *m);
-struct packet *mutate_hear(struct mutator *m);
+struct packet *mutate_ear(struct mutator *m);
+void mutate_hear(struct mutator *m);
 
 #endif

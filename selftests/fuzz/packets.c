@@ -2,7 +2,9 @@
 /*
  * Packets that a hostile or broken peer might send, at sockets in all states,
  * which a program uses meanwhile. All in one process, one step after the other,
- * so that a seed gives the same steps again.
+ * so that a seed gives the same steps again. A round has many turns. Chance
+ * begins anew with each: should the kernel's own chance make a difference to
+ * one turn, it makes none to the next.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,8 @@
 #include "rounds.h"
 #include "stage.h"
 
-#define STEPS		20000
+#define TURNS		2500
+#define TURNS_TO_ALIVE	60
 #define HEAR_AT_ONCE	8
 
 static struct seeds seeds;
@@ -22,13 +25,10 @@ static struct stage stage;
 /* The packets that the machine sent, which the mutator answers. */
 static void hear(struct shared *shared)
 {
-	struct packet *p = mutate_hear(&mutator);
-
-	for (int i = 0; i < HEAR_AT_ONCE && stage_hear(&stage, p); i++) {
+	for (int i = 0; i < HEAR_AT_ONCE && stage_hear(&stage, mutate_ear(&mutator)); i++) {
 		shared->heard++;
-		p = mutate_hear(&mutator);
+		mutate_hear(&mutator);
 	}
-	mutator.heard_count--;
 }
 
 /* What came is the end of the packet. */
@@ -62,33 +62,37 @@ static void check_alive(struct shared *shared, const struct alive *a)
 	close(fd);
 }
 
-static void step(struct program *program, struct shared *shared)
+static void turn(struct program *program, struct shared *shared)
 {
-	struct chance *c = program->chance;
+	const struct packet *p;
 
-	if (one_in(c, 3)) {
-		program_call(program);
-	} else {
+	mutate_plan(&mutator);
+	while ((p = mutate_next(&mutator))) {
 		shared->packets++;
-		if (!stage_send(&stage, c, &shared->ring, mutate_next(&mutator)))
+		if (!stage_send(&stage, mutator.chance, &shared->ring, p))
 			shared->refused++;
+		hear(shared);
+		if (one_in(program->chance, 2))
+			program_call(program);
+		hear(shared);
 	}
-	hear(shared);
 }
 
 static void packets_round(uint64_t seed, struct shared *shared)
 {
-	struct chance chance = { seed };
-	struct program program = { .chance = &chance, .ring = &shared->ring };
+	struct chance packets = { seed }, calls = { ~seed };
+	struct program program = { .chance = &calls, .ring = &shared->ring };
 
-	mutator.chance = &chance;
+	mutator.chance = &packets;
 	mutator.seeds = &seeds;
 	stage_enter(&stage);
 	program_start(&program);
-	for (int i = 0; i < STEPS && !shared->failure[0]; i++) {
-		step(&program, shared);
-		if (i % 500 == 499)
-			check_alive(shared, &seeds.alive[pick(&chance, seeds.alives)]);
+	for (uint64_t i = 0; i < TURNS && !shared->failure[0]; i++) {
+		packets.state = seed << 32 | i << 1;
+		calls.state = packets.state | 1;
+		turn(&program, shared);
+		if (i % TURNS_TO_ALIVE == 0)
+			check_alive(shared, &seeds.alive[pick(&calls, seeds.alives)]);
 	}
 	program_end(&program);
 	shared->calls += program.calls;
