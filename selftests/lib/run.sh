@@ -32,10 +32,14 @@ done
 
 # shellcheck source=/dev/null
 . "$KSFT/kselftest/runner.sh"
-# shellcheck disable=SC2034 # read by the runner; a folder's file 'settings' may say timeout=SECONDS
-kselftest_default_timeout=300
-# In virtual time an hour is nothing, and who hangs is at the end of a month at once.
-[ "${XL4_TIME:-}" != virtual ] || kselftest_default_timeout=2592000
+# Read by the runner; a folder's file 'settings' may say timeout=SECONDS. In virtual time an
+# hour is nothing, and who hangs is at the end of a month at once.
+# shellcheck disable=SC2034
+if [ "${XL4_TIME:-}" = virtual ]; then
+	kselftest_default_timeout=2592000
+else
+	kselftest_default_timeout=300
+fi
 
 for folder in $(printf '%s\n' "${@%/*}" | uniq); do
 	names=()
