@@ -72,7 +72,7 @@ class Conversation(Machine):
     def __enter__(self):
         self.build()
         self._now = clock.start()    # of the last step
-        while self.tun.read(0):      # said before the story begins
+        while self.tun.read():      # said before the story begins
             pass
         self._ladder = Ladder(self._now)
         return self
@@ -236,7 +236,7 @@ class Conversation(Machine):
         while not until():
             ready, _, _ = select.select(files, [], [], max(end - clock.now(), 0))
             if self.tun.fd in ready:
-                self._keep(self.tun.read(0))
+                self._keep(self.tun.read())
             elif ready:
                 return True
             elif clock.now() >= end:

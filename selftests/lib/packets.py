@@ -154,7 +154,8 @@ def described(expected):
     """What is demanded of a packet: its layers with the fields that are named."""
     words = []
     for layer in layers(expected):
-        named = [f"{name}={value}" for name, value in layer.fields.items()
+        named = [f"{name}={layer.get_field(name).i2repr(layer, value)}"
+                 for name, value in layer.fields.items()
                  if value not in ([], None) and name not in _UNTOLD]
         if isinstance(layer, Raw):
             words += [brief(layer.load)] if layer.load else []

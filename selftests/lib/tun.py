@@ -2,7 +2,6 @@
 """A network device whose other end is this program."""
 import fcntl
 import os
-import select
 import struct
 import subprocess
 
@@ -29,11 +28,12 @@ class Tun:
             return False
         return True
 
-    def read(self, seconds):
-        """The next packet that the machine sends, or None."""
-        poll = select.poll()
-        poll.register(self.fd, select.POLLIN)
-        return os.read(self.fd, 1 << 17) if poll.poll(seconds * 1000) else None
+    def read(self):
+        """The next packet that the machine has sent, or None."""
+        try:
+            return os.read(self.fd, 1 << 17)
+        except BlockingIOError:
+            return None
 
     def close(self):
         """Leave the device to its namespace: many that go together go faster."""
@@ -53,7 +53,7 @@ class Tap(Tun):
     def write(self, packet, to=HERE):
         return super().write(to + self.THERE + self.KINDS.get(packet[0] >> 4, b"\x08\x00") + packet)
 
-    def read(self, seconds):
-        """The next packet that the machine sends, or None, also for other frames."""
-        frame = super().read(seconds)
+    def read(self):
+        """The next packet that the machine has sent, or None, also for other frames."""
+        frame = super().read()
         return frame[14:] if frame and frame[12:14] in self.KINDS.values() else None

@@ -69,7 +69,7 @@ class Script:
             self.said.append(bytes(answer / Icmp(type=129 if packet.version == 6 else 0,
                                                  rest=packet[Icmp].rest)))
 
-    def read(self, _seconds):
+    def read(self):
         return self.said.pop(0) if self.said else None
 
     def close(self):
