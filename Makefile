@@ -23,13 +23,14 @@ demo shell bench:
 #:   make check            all tests; T='udp/*' a part; KERNEL=6.12 on another kernel
 #:   make check ENGINE=uml all tests under sanitizers, in User Mode Linux
 #:   make coverage         the same, and which lines of the modules the tests reach
+#:   make check-sanitized  on two CPUs in QEMU: KASAN, lockdep, kmemleak; then data races
 #:   make fuzz             random input: wire.c, packets, system calls; TIME=60 seconds each
 #:   make check-kernels    all tests on Linux 6.1, 6.12 and 7.2, and one table
 #:   make bench            against the kernel's own protocols: a table, JSON, a picture
 check:
 	@scripts/check
 
-coverage fuzz:
+coverage fuzz check-sanitized:
 	@scripts/$@
 
 check-kernels:
@@ -90,5 +91,6 @@ clean:
 	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
 	rm -f Module.symvers modules.order .*.cmd
 
-.PHONY: all help demo shell bench check check-kernels coverage fuzz modules modules_install tools install \
+.PHONY: all help demo shell bench check check-kernels check-sanitized coverage fuzz modules \
+	modules_install tools install \
 	build-kernels symbols sparse checkpatch shellcheck check-vm clean

@@ -10,8 +10,14 @@ load_module() {
 	insmod "$@"
 }
 
+# A kernel with KCSAN boots without it, as it is slow and nothing of ours runs yet.
+watch_races() {
+	[ ! -w /sys/kernel/debug/kcsan ] || echo on >/sys/kernel/debug/kcsan
+}
+
 load_modules() {
-	load_module "$XL4_MODULES/net/core/xl4.ko" && load_module "$XL4_MODULES/net/udp/xudp.ko"
+	load_module "$XL4_MODULES/net/core/xl4.ko" && load_module "$XL4_MODULES/net/udp/xudp.ko" &&
+		watch_races
 }
 
 unload_modules() {
