@@ -19,16 +19,18 @@ end_all_but() {
 }
 
 # Memory that nothing points at is lost. The kernel tells only what has been so
-# for five seconds; all of it must be ours (4096: a foreign module was loaded).
+# for five seconds. Looked for if a foreign module was loaded (4096); what the
+# kernel itself lost at boot is not the command's.
 tell_leaks() {
 	[ -e $leaks ] || return 0
 	[ $(($(cat /proc/sys/kernel/tainted) & 4096)) != 0 ] || return 0
 	sleep 6
 	echo scan >$leaks
 	echo scan >$leaks
-	while read -r line; do
-		echo "<4>$line" >/dev/kmsg
-	done <$leaks
+	awk '/^unreferenced/ { object = $0; getline; ours = !/comm "swapper/; if (ours) print object } ours' $leaks |
+		while read -r line; do
+			echo "<4>$line" >/dev/kmsg
+		done
 }
 
 hostname xl4
