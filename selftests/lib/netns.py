@@ -9,6 +9,7 @@ import time
 import rtnetlink
 
 CLONE_NEWNET = 0x40000000
+RTF_LOCAL = 0x80000000    # of a route
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -63,11 +64,16 @@ def add_address(device, address, length, preferred=True):
 
 def _wait_for_local_route(address):
     """The kernel makes an IPv6 address its own a moment after the command that adds it."""
-    start = f"{socket.inet_pton(socket.AF_INET6, address).hex()} 80 "
+    hexadecimal = socket.inet_pton(socket.AF_INET6, address).hex()
+
+    def is_local(destination, length, *rest):
+        """A prefix of 128 bits has a route of its own before."""
+        return (destination, length) == (hexadecimal, "80") and int(rest[-2], 16) & RTF_LOCAL
+
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with open("/proc/thread-self/net/ipv6_route", encoding="ascii") as file:
-            if any(line.startswith(start) for line in file):
+            if any(is_local(*line.split()) for line in file):
                 return
         time.sleep(0.001)
     raise OSError(f"{address} is not usable")
