@@ -80,7 +80,8 @@ void xl4_space_exit(struct xl4_space *space);
 
 /* port.c: the callbacks of struct proto */
 int xl4_get_port(struct sock *sk, unsigned short port);
-int xl4_rehash(struct sock *sk);
+struct xl4_binding *xl4_rehash_prepare(void);
+void xl4_rehash(struct sock *sk, struct xl4_binding *binding);
 void xl4_unhash(struct sock *sk);
 
 /* lookup.c */

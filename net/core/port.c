@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -85,15 +86,16 @@ static atomic_t *xl4_binding_tally(struct xl4_space *space, const struct xl4_bin
 	return NULL;
 }
 
+/* Fails, with -ENOMEM, if the table is full and cannot grow at once. */
 static int xl4_binding_insert(struct xl4_space *space, struct xl4_binding *binding)
 {
 	atomic_t *tally = xl4_binding_tally(space, binding);
-	int err;
 
-	err = rhltable_insert(&space->bindings, &binding->node, xl4_binding_params);
-	if (!err && tally)
+	if (rhltable_insert(&space->bindings, &binding->node, xl4_binding_params))
+		return -ENOMEM;
+	if (tally)
 		atomic_inc(tally);
-	return err;
+	return 0;
 }
 
 /* From here on no reader takes a new reference by this binding. */
@@ -281,33 +283,26 @@ int xl4_get_port(struct sock *sk, unsigned short number)
 EXPORT_SYMBOL_GPL(xl4_get_port);
 
 /**
- * xl4_rehash() - move a bound socket to where its addresses now belong
- * @sk: just connected, disconnected or given an address; locked
+ * xl4_rehash_prepare() - get the memory that xl4_rehash() needs
  *
- * A reader finds the socket at all times, by its old or by its new addresses.
- * Does nothing for a socket without a port.
+ * Before a socket gets other addresses: then nothing can fail any more. May
+ * sleep.
  *
- * Return: 0 or -ENOMEM; then the socket is still found by its old addresses.
+ * Return: for xl4_rehash(), or for kfree(); NULL if there is no memory.
  */
-int xl4_rehash(struct sock *sk)
+struct xl4_binding *xl4_rehash_prepare(void)
 {
-	struct xl4_space *space = xl4_sk(sk)->space;
-	struct xl4_binding *old, *binding;
-	spinlock_t *lock;
-	u16 number;
+	return kzalloc(sizeof(struct xl4_binding), GFP_KERNEL);
+}
+EXPORT_SYMBOL_GPL(xl4_rehash_prepare);
+
+/* Put @binding where @old is. -ENOMEM if the table is full and cannot grow at once. */
+static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
+			       struct xl4_binding *binding)
+{
+	spinlock_t *lock = xl4_port_lock(space, old->port->number);
 	int err;
 
-	old = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
-	if (!old)
-		return 0;
-	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
-	if (!binding)
-		return -ENOMEM;
-	number = old->port->number;
-	xl4_binding_fill(binding, sk, number);
-	binding->port = old->port;
-
-	lock = xl4_port_lock(space, number);
 	spin_lock_bh(lock);
 	err = xl4_binding_insert(space, binding);
 	if (!err) {
@@ -320,13 +315,34 @@ int xl4_rehash(struct sock *sk)
 		xl4_binding_remove(space, old);
 	}
 	spin_unlock_bh(lock);
-	if (err) {
+	return err;
+}
+
+/**
+ * xl4_rehash() - move a bound socket to where its addresses now belong
+ * @sk: just connected, disconnected or given an address; locked
+ * @binding: from xl4_rehash_prepare(); consumed
+ *
+ * A reader finds the socket at all times, by its old or by its new addresses.
+ * Does nothing for a socket without a port. May sleep.
+ */
+void xl4_rehash(struct sock *sk, struct xl4_binding *binding)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *old;
+
+	old = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	if (!old) {
 		kfree(binding);
-		return err;
+		return;
 	}
+	xl4_binding_fill(binding, sk, old->port->number);
+	binding->port = old->port;
+	/* The table grows by a work of its own, which may wait for memory. */
+	while (xl4_binding_replace(space, old, binding))
+		flush_work(&space->bindings.ht.run_work);
 	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
 	kfree_rcu(old, rcu);
-	return 0;
 }
 EXPORT_SYMBOL_GPL(xl4_rehash);
 

@@ -92,13 +92,15 @@ void xudp_close(struct sock *sk, long timeout)
  */
 int xudp_disconnect(struct sock *sk, int flags)
 {
-	int err;
+	struct xl4_binding *binding = xl4_rehash_prepare();
 
+	if (!binding)
+		return -ENOMEM;
 	lock_sock(sk);
 	__udp_disconnect(sk, flags);
-	err = xl4_rehash(sk);
+	xl4_rehash(sk, binding);
 	release_sock(sk);
-	return err;
+	return 0;
 }
 
 /**
