@@ -113,41 +113,45 @@ static struct proto *const xudp_prots[] = {
 	&xudp_prot, &xudpv6_prot, &xudplite_prot, &xudplitev6_prot
 };
 
-/* A socket gets its port with its first send, if it was not bound. */
+/*
+ * A socket gets its port with its first send, if it was not bound. send(2): it
+ * may try again when somebody has left one.
+ */
 static int xudp_autobind(struct sock *sk)
 {
-	struct inet_sock *inet = inet_sk(sk);
 	int err = 0;
 
 	lock_sock(sk);
-	if (!inet->inet_num) {
-		err = xl4_get_port(sk, 0) ? -EAGAIN : 0;
-		if (!err)
-			inet->inet_sport = htons(inet->inet_num);
-	}
+	if (!inet_sk(sk)->inet_num)
+		err = xl4_get_port(sk, 0);
 	release_sock(sk);
-	return err;
+	return err == -EADDRINUSE ? -EAGAIN : err;
+}
+
+static __always_inline int xudp_need_port(struct sock *sk)
+{
+	return likely(data_race(inet_sk(sk)->inet_num)) ? 0 : xudp_autobind(sk);
 }
 
 /* As inet_sendmsg() does it, but with no call by pointer. */
 static int xudp_ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
+	int err;
 
 	sock_rps_record_flow(sk);
-	if (unlikely(!data_race(inet_sk(sk)->inet_num)) && xudp_autobind(sk))
-		return -EAGAIN;
-	return xudp_sendmsg(sk, msg, len);
+	err = xudp_need_port(sk);
+	return err ? : xudp_sendmsg(sk, msg, len);
 }
 
 static int xudpv6_ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
+	int err;
 
 	sock_rps_record_flow(sk);
-	if (unlikely(!data_race(inet_sk(sk)->inet_num)) && xudp_autobind(sk))
-		return -EAGAIN;
-	return xudpv6_sendmsg(sk, msg, len);
+	err = xudp_need_port(sk);
+	return err ? : xudpv6_sendmsg(sk, msg, len);
 }
 
 static int xudp_ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
