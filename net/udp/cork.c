@@ -55,6 +55,7 @@ static int xudp_cork_take_tx(struct sock *sk, struct xudp_cork *cork, const stru
 	cork->tx = *tx;
 	cork->tx.opt4 = NULL;
 	cork->tx.opt6 = NULL;
+	dst_hold(tx->dst);
 	if (tx->opt4) {
 		cork->tx.opt4 = kmemdup(tx->opt4, sizeof(*tx->opt4) + tx->opt4->opt.optlen,
 					sk->sk_allocation);
@@ -66,7 +67,6 @@ static int xudp_cork_take_tx(struct sock *sk, struct xudp_cork *cork, const stru
 		if (!cork->tx.opt6)
 			return -ENOBUFS;
 	}
-	dst_hold(tx->dst);
 	return 0;
 }
 
@@ -101,17 +101,13 @@ int xudp_cork_start(struct sock *sk, struct msghdr *msg, size_t len, struct xudp
 	cork->skb = sock_alloc_send_skb(sk, xudp_headroom(tx), msg->msg_flags & MSG_DONTWAIT,
 					&err);
 	if (!cork->skb)
-		goto err_held;
+		goto err_tx;
 	skb_reserve(cork->skb, xudp_headroom(tx));
 	return xudp_cork_append(sk, msg, len);
 
-err_held:
-	xudp_cork_drop_tx(sk, cork);
-	return err;
 err_tx:
-	cork->tx.dst = NULL;
 	xudp_cork_drop_tx(sk, cork);
-	return err;
+	return xudp_no_room(sk, tx, err);
 }
 
 /**
@@ -133,6 +129,7 @@ int xudp_cork_append(struct sock *sk, struct msghdr *msg, size_t len)
 	if (!err)
 		err = xudp_append(sk, cork->skb, &sk->sk_frag, msg, len);
 	if (err) {
+		xudp_no_room(sk, &cork->tx, err);
 		xudp_cork_flush(sk);
 		return err;
 	}

@@ -244,7 +244,7 @@ static int xudp_v4_send(struct sock *sk, struct msghdr *msg, size_t len, struct 
 	tx.tos = ipc->tos == -1 ? READ_ONCE(inet_sk(sk)->tos) : ipc->tos;
 	err = xudp_v4_route(sk, msg, dest, ipc, &tx);
 	if (err)
-		return err;
+		return xudp_no_room(sk, &tx, err);
 	tx.sockc = ipc->sockc;
 	tx.priority = xl4_ipcm_tx_priority(sk, ipc);
 	tx.options_len = ipc->opt ? ipc->opt->opt.optlen : 0;

@@ -311,7 +311,7 @@ static int xudp_v6_send(struct sock *sk, struct msghdr *msg, size_t len, struct 
 	tx->dont_fragment = ipc6->dontfrag < 0 ? inet6_test_bit(DONTFRAG, sk) : ipc6->dontfrag;
 	err = xudp_v6_route(sk, dest, tx);
 	if (err)
-		return err;
+		return xudp_no_room(sk, tx, err);
 	tx->options_len = tx->opt6 ? tx->opt6->opt_nflen + tx->opt6->opt_flen : 0;
 	tx->mtu = xudp_v6_mtu(sk, tx->dst);
 	tx->may_fragment = !tx->dont_fragment && ip6_sk_ignore_df(sk);

@@ -185,6 +185,21 @@ static void xudp_trace_send(const struct sock *sk, const struct xudp_tx *tx, int
 }
 
 /**
+ * xudp_no_room() - count a datagram that could not be sent for want of memory
+ * @sk: the sender
+ * @tx: its family
+ * @err: why it is not sent; -EAGAIN: the send buffer is full
+ *
+ * Return: @err.
+ */
+int xudp_no_room(const struct sock *sk, const struct xudp_tx *tx, int err)
+{
+	if (err == -ENOBUFS || err == -ENOMEM || err == -EAGAIN)
+		xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_SNDBUF_ERRORS);
+	return err;
+}
+
+/**
  * xudp_send_skb() - send a datagram that is whole
  * @sk: the sender
  * @skb: the data, with xudp_headroom() in front, owned by @sk; consumed
@@ -215,8 +230,8 @@ int xudp_send_skb(struct sock *sk, struct sk_buff *skb, struct xudp_tx *tx)
 		err = net_xmit_errno(err);
 	if (!err)
 		xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_OUT_DATAGRAMS);
-	else if (err == -ENOBUFS)
-		xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_SNDBUF_ERRORS);
+	else
+		xudp_no_room(sk, tx, err);
 	if (trace_xl4_send_enabled())
 		xudp_trace_send(sk, tx, err ? : len);
 	return err;
@@ -324,11 +339,8 @@ int xudp_send(struct sock *sk, struct msghdr *msg, size_t len, struct xudp_tx *t
 	if (err)
 		return err;
 	skb = xudp_copy_in(sk, msg, len, xudp_headroom(tx), &err);
-	if (!skb) {
-		if (err == -ENOBUFS || err == -EAGAIN)
-			xudp_count(xl4_sk(sk)->space, tx->family->v6, XUDP_SNDBUF_ERRORS);
-		return err;
-	}
+	if (!skb)
+		return xudp_no_room(sk, tx, err);
 	return xudp_send_skb(sk, skb, tx);
 }
 

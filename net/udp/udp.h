@@ -232,6 +232,7 @@ int xudp_check_size(struct sock *sk, const struct xudp_tx *tx, size_t len);
 unsigned int xudp_headroom(const struct xudp_tx *tx);
 int xudp_append(struct sock *sk, struct sk_buff *skb, struct page_frag *frag,
 		struct msghdr *msg, size_t len);
+int xudp_no_room(const struct sock *sk, const struct xudp_tx *tx, int err);
 int xudp_cmsg_segment(struct msghdr *msg, u16 *gso_size);
 
 /* cork.c */
