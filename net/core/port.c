@@ -44,36 +44,37 @@ static struct xl4_addr xl4_peer_addr(const struct sock *sk)
 	return xl4_addr_v4(sk->sk_daddr);
 }
 
-static struct xl4_claim xl4_claim_of(const struct sock *sk)
+static void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number)
 {
 	bool inet6 = sk->sk_family == AF_INET6;
 	bool mapped = inet6 && ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr);
 	bool any = inet6 && ipv6_addr_any(&sk->sk_v6_rcv_saddr);
 
-	return (struct xl4_claim) {
-		.addr = xl4_bound_addr(sk),
-		.v4 = !inet6 || mapped || (any && !ipv6_only_sock(sk)),
-		.v6 = inet6 && !mapped,
-		.device = READ_ONCE(sk->sk_bound_dev_if),
-		.reuse = sk->sk_reuse,
-		.reuseport = sk->sk_reuseport,
-		.uid = __kuid_val(xl4_sock_uid(sk)),
-	};
-}
-
-static void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number)
-{
-	struct xl4_claim claim = xl4_claim_of(sk);
-
 	binding->sk = sk;
-	binding->v4 = claim.v4;
-	binding->v6 = claim.v6;
-	binding->tuple.local = claim.addr;
+	binding->v4 = !inet6 || mapped || (any && !ipv6_only_sock(sk));
+	binding->v6 = inet6 && !mapped;
+	binding->tuple.local = xl4_bound_addr(sk);
 	binding->tuple.local_port = htons(number);
 	if (sk->sk_state == TCP_ESTABLISHED) {
 		binding->tuple.remote = xl4_peer_addr(sk);
 		binding->tuple.remote_port = inet_sk(sk)->inet_dport;
 	}
+}
+
+/* The addresses are the binding's, as the socket may just be getting others. */
+static struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
+{
+	const struct sock *sk = binding->sk;
+
+	return (struct xl4_claim) {
+		.addr = binding->tuple.local,
+		.v4 = binding->v4,
+		.v6 = binding->v6,
+		.device = READ_ONCE(sk->sk_bound_dev_if),
+		.reuse = sk->sk_reuse,
+		.reuseport = sk->sk_reuseport,
+		.uid = __kuid_val(xl4_sock_uid(sk)),
+	};
 }
 
 /* Which of the space's tallies a binding is in; lookups skip what is zero. */
@@ -140,7 +141,7 @@ static bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_cla
 	const struct xl4_binding *binding;
 
 	hlist_for_each_entry(binding, &port->owners, owner) {
-		struct xl4_claim other = xl4_claim_of(binding->sk);
+		struct xl4_claim other = xl4_claim_of(binding);
 
 		if (xl4_claims_conflict(claim, &other))
 			return true;
@@ -156,7 +157,7 @@ static int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 	const struct xl4_binding *binding;
 
 	hlist_for_each_entry(binding, &port->owners, owner) {
-		struct xl4_claim other = xl4_claim_of(binding->sk);
+		struct xl4_claim other = xl4_claim_of(binding);
 
 		/* One that is connected no longer hears what its group does. */
 		if (binding->sk->sk_state != TCP_ESTABLISHED &&
@@ -176,11 +177,12 @@ static void xl4_port_leave_group(struct sock *sk)
 static int xl4_port_claim_locked(struct xl4_space *space, struct sock *sk,
 				 struct xl4_binding *binding, u16 number)
 {
-	struct xl4_claim claim = xl4_claim_of(sk);
+	struct xl4_claim claim;
 	struct xl4_port *port;
 	int err;
 
 	xl4_binding_fill(binding, sk, number);
+	claim = xl4_claim_of(binding);
 	port = xl4_port_get(space, number);
 	if (!port)
 		return -ENOMEM;
