@@ -17,6 +17,7 @@ FIXTURE_VARIANT(udp_socket)
 };
 
 FAULT_FLAVOURS(udp_socket);
+ADD_FLAVOUR(udp_socket, udp_mapped, .family = AF_INET6, .mapped = true);
 
 FIXTURE_SETUP(udp_socket)
 {

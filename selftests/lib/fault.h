@@ -42,9 +42,10 @@
 
 #include "must.h"
 
-/* UDP-Lite differs in few lines: one flavour of it is enough. */
+/* What is not all the same code. */
 #define FAULT_FLAVOURS(fixture)						\
-UDP_FLAVOURS(fixture);							\
+ADD_FLAVOUR(fixture, udp_ipv4, .family = AF_INET);			\
+ADD_FLAVOUR(fixture, udp_ipv6, .family = AF_INET6);			\
 ADD_FLAVOUR(fixture, lite_ipv4, .family = AF_INET, .lite = true)
 
 #define FAULT_NTH	"/proc/thread-self/fail-nth"
