@@ -25,25 +25,6 @@ static inline void kmemleak_command(const char *command)
 	close(fd);
 }
 
-/* How much of the kernel's log is printed on the console. */
-static inline void console_level(const char *level)
-{
-	int fd = MUST(open("/proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC));
-
-	MUST(write(fd, level, strlen(level)));
-	close(fd);
-}
-
-/* What is found the report tells, and not the log. */
-static inline void kmemleak_scan(void)
-{
-	console_level("6");
-	kmemleak_command("scan");
-	/* What changes between two scans is in use. */
-	kmemleak_command("scan");
-	console_level("7");
-}
-
 /*
  * Prints what was found; counts what does not have that text in it, and was
  * not lost at boot.
@@ -74,7 +55,9 @@ static inline int kmemleak_count(const char *except)
 	if (access(KMEMLEAK, W_OK))
 		return -1;
 	sleep(KMEMLEAK_AGE_S);
-	kmemleak_scan();
+	/* What changes between two scans is in use. */
+	kmemleak_command("scan");
+	kmemleak_command("scan");
 	found = kmemleak_report(except);
 	kmemleak_command("clear");
 	return found;
