@@ -62,16 +62,13 @@ unsigned int length_or_wild(struct program *p, unsigned int len)
 	return one_in(p->chance, 2) ? (unsigned int)edge(p->chance) : pick(p->chance, 2 * len + 2);
 }
 
-static const struct option *one_of(struct chance *c, const struct options *a,
-				   const struct options *b)
+static const struct option *one_of(struct chance *c, const struct options *common,
+				   const struct options *own)
 {
-	unsigned int n;
-
 	/* The protocol's own are few, and what matters most. */
-	if (b->count && one_in(c, 4))
-		return &b->list[pick(c, b->count)];
-	n = pick(c, a->count);
-	return &a->list[n];
+	if (own->count && one_in(c, 4))
+		return &own->list[pick(c, own->count)];
+	return &common->list[pick(c, common->count)];
 }
 
 /* One that a socket of that slot has, though now and then another family's. */

@@ -24,9 +24,13 @@ struct mutator {
 	struct packet heard[HEARD];	/* of what the machine sent, to answer or quote */
 };
 
-void mutate_plan(struct mutator *m);
-const struct packet *mutate_next(struct mutator *m);
-struct packet *mutate_ear(struct mutator *m);
-void mutate_hear(struct mutator *m);
+/* mutate.c */
+void mutate_packet(struct mutator *m, struct packet *p);
+
+/* plan.c */
+void plan_make(struct mutator *m);
+const struct packet *plan_next(struct mutator *m);
+struct packet *plan_ear(struct mutator *m);
+void plan_hear(struct mutator *m);
 
 #endif

@@ -25,9 +25,9 @@ static struct stage stage;
 /* The packets that the machine sent, which the mutator answers. */
 static void hear(struct shared *shared)
 {
-	for (int i = 0; i < HEAR_AT_ONCE && stage_hear(&stage, mutate_ear(&mutator)); i++) {
+	for (int i = 0; i < HEAR_AT_ONCE && stage_hear(&stage, plan_ear(&mutator)); i++) {
 		shared->heard++;
-		mutate_hear(&mutator);
+		plan_hear(&mutator);
 	}
 }
 
@@ -66,8 +66,8 @@ static void turn(struct program *program, struct shared *shared)
 {
 	const struct packet *p;
 
-	mutate_plan(&mutator);
-	while ((p = mutate_next(&mutator))) {
+	plan_make(&mutator);
+	while ((p = plan_next(&mutator))) {
 		shared->packets++;
 		if (!stage_send(&stage, mutator.chance, &shared->ring, p))
 			shared->refused++;

@@ -127,9 +127,10 @@ static bool report(uint64_t first, uint64_t last, double seconds, const struct s
 {
 	bool ok = !s->failure[0], clean = all_given_back();
 
-	printf("# seeds %lu to %lu, %.0f seconds: %lu packets (%.0f a minute; %lu not taken, %lu came out), %lu calls (%.0f a minute)\n",
-	       first, last, seconds, s->packets, 60 * s->packets / seconds, s->refused, s->heard,
-	       s->calls, 60 * s->calls / seconds);
+	printf("# seeds %lu to %lu, %.0f seconds\n", first, last, seconds);
+	printf("# %lu packets (%.0f a minute), %lu not taken; %lu came out\n", s->packets,
+	       60 * s->packets / seconds, s->refused, s->heard);
+	printf("# %lu calls (%.0f a minute)\n", s->calls, 60 * s->calls / seconds);
 	if (!ok)
 		printf("# seed %lu: %s\n", last, s->failure);
 	result(1, ok, "nothing is harmed");

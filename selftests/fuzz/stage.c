@@ -12,8 +12,7 @@
 
 #define ETHERNET	14
 #define PIECES		4
-/* The newest of these names; older headers lack it. */
-#define GSO_UDP		5
+#define GSO_UDP		5	/* VIRTIO_NET_HDR_GSO_UDP_L4, which old headers lack */
 
 static const unsigned char mac_here[6] = { 2, 0, 0, 0, 0, 1 };
 static const unsigned char mac_there[6] = { 2, 0, 0, 0, 0, 2 };

@@ -9,6 +9,7 @@
 
 #include "../fuzz/mutate.c"
 #include "../fuzz/packet.c"
+#include "../fuzz/plan.c"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -109,14 +110,14 @@ static uint32_t sum_of_mutations(const struct seeds *seeds, uint64_t seed, unsig
 	m->chance = &chance;
 	m->seeds = seeds;
 	for (int i = 0; i < 10000; i++) {
-		mutate_plan(m);
-		while ((p = mutate_next(m))) {
+		plan_make(m);
+		while ((p = plan_next(m))) {
 			if (p->len > *largest)
 				*largest = p->len;
 			sum = sum * 31 + crc32c(p->bytes, p->len < 200 ? p->len : 200) + p->len;
-			memcpy(mutate_ear(m), p, offsetof(struct packet, bytes) + p->len);
+			memcpy(plan_ear(m), p, offsetof(struct packet, bytes) + p->len);
 		}
-		mutate_hear(m);
+		plan_hear(m);
 	}
 	free(m);
 	return sum;
