@@ -76,7 +76,7 @@ class Host:
         with open(log, "wb") as file:
             options = {"stdout": file, "stderr": file, **options}
             program = subprocess.Popen([str(word) for word in command], stdin=stdin,
-                                       cwd=self.directory, start_new_session=True, **options)
+                                       cwd=self.directory, process_group=0, **options)
         program.log = log
         self.programs.append(program)
         return program

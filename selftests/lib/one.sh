@@ -8,7 +8,7 @@
 
 setsid "$1" </dev/null &
 session=$!
-trap 'kill -KILL -- -$session 2>/dev/null' EXIT
+trap 'pkill -KILL --session $session' EXIT
 trap 'exit 124' TERM
 wait $session
 status=$?
