@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 # time: virtual
-"""Conversations with the kernel's own DCCP, where it has one: the proof that they can test a DCCP."""
+"""Conversations with the kernel's own DCCP: the proof that they can test a DCCP."""
 import errno
 import os
 import struct

@@ -15,8 +15,6 @@ from tap import main, test
 from tcp import Peer, variants
 
 BOTH = variants(socket.IPPROTO_TCP, kernel=True)
-TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_LINGER2, TCP_DEFER_ACCEPT = 1, 4, 5, 6, 8, 9
-TCP_USER_TIMEOUT = 18
 
 
 def connected(t, **fields):
@@ -111,7 +109,8 @@ def zero_window(t):
 def keepalive(t):
     s, peer = connected(t)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in ((TCP_KEEPIDLE, 3600), (TCP_KEEPINTVL, 60), (TCP_KEEPCNT, 3)):
+    for option, value in ((socket.TCP_KEEPIDLE, 3600), (socket.TCP_KEEPINTVL, 60),
+                          (socket.TCP_KEEPCNT, 3)):
         s.setsockopt(socket.IPPROTO_TCP, option, value)
     reading = t.blocks(s.recv, 100)
     for wait in (3600, 60, 60):

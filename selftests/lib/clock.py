@@ -5,10 +5,11 @@ XL4_TIME=virtual: User Mode Linux with `time-travel=inf-cpu`. Computing takes no
 when all sleep the clock jumps to the next timer. What is left are 256 ns for each look at
 the clock, and the kernel's own rounding: a timer of N jiffies is up to an eighth late,
 depending on when it was set: its wheel has eight levels, each eight times as coarse.
-So a conversation starts where all levels of that wheel do, and each run has the same times.
+So a conversation starts where these levels begin, and each run has the same times.
 
 XL4_TIME=real: a machine may be slow, and times say nothing but the order.
 """
+import math
 import os
 import time
 
@@ -20,9 +21,10 @@ LIMIT = float(os.environ.get("XL4_LIMIT", "20"))
 
 CLOCK_MONOTONIC_COARSE = 6
 JIFFY = time.clock_getres(CLOCK_MONOTONIC_COARSE)
+ROOM = JIFFY if VIRTUAL else math.inf    # around a window
 LEVELS = 8          # of the wheel; each has 64 slots, eight times as wide as the last one's
 BOOT = -300         # what the kernel's count of jiffies starts with, in seconds
-ROUND = 8 ** 4      # jiffies after which the levels that matter (timers of 40 minutes) start together
+ROUND = 8 ** 4      # jiffies after which all levels for timers of up to 40 minutes begin anew
 
 now = time.monotonic
 
@@ -46,8 +48,7 @@ def window(after):
         earliest, latest = after
     else:
         earliest, latest = after, after + _slot(after)
-    room = JIFFY if VIRTUAL else LIMIT
-    return earliest - room, latest + room
+    return earliest, latest
 
 
 def _slot(seconds):

@@ -120,7 +120,7 @@ class Conversation(Machine):
         return self._ladder.call(text, self._now)
 
     def blocks(self, function, *arguments):
-        """The program makes a call that does not return yet: `.returns()` or `.fails()` will say."""
+        """The program makes a call that does not return yet: .returns() or .fails() will say."""
         call = Call(self, function, arguments)
         self._calls.append(call)
         rung = self._ladder.expect("blocks", rung=self.calls(call.words))
@@ -217,14 +217,14 @@ class Conversation(Machine):
 
     @staticmethod
     def _patience(window):
-        """How long to wait: in virtual time also for what is late, to say how late."""
-        return window[1] - clock.now() + (LIMIT if clock.VIRTUAL else 0)
+        """How long to wait: also for what is late, to say how late."""
+        return window[1] + LIMIT - clock.now()
 
     def _timely(self, what, at, window):
-        if not window[0] <= at <= window[1]:
-            first, last = (f"{time - self._now:.6f}" for time in window)
-            raise Failed(f"{what} {at - self._now:.6f} s after the step before, "
-                         f"not within {first} to {last}")
+        first, last = window[0] - clock.ROOM, window[1] + clock.ROOM
+        if not first <= at <= last:
+            raise Failed(f"{what} {at - self._now:.6f} s after the step before, not within "
+                         f"{first - self._now:.6f} to {last - self._now:.6f}")
 
     def _listen(self, seconds, until=lambda: False, wake=()):
         """Hear what comes out for so many seconds, until something is so, or a file has something to read.

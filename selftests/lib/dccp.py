@@ -139,7 +139,8 @@ class Dccp(TransportHeader):
             words.append(f"service {self.service}")
         if self.type == RESET:
             words.append(RESET_CODES[self.code] if self.code < len(RESET_CODES) else str(self.code))
-        words += [f"{name} {value.hex()}".rstrip() for name, value in self.options if name != "Padding"]
+        words += [f"{name} {value.hex()}".rstrip() for name, value in self.options
+                  if name != "Padding"]
         return " ".join(words)
 
 

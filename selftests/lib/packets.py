@@ -217,9 +217,11 @@ class TransportHeader(Packet):
 
     def is_intact(self):
         """The checksum is right, as far as these bytes can tell."""
-        below = self.underlayer
-        whole = isinstance(below, IPv6) or isinstance(below, IP) and below.ihl == 5 and not _fragment(below)
-        return not whole or not checksum(below, self.number, self.covered(self.original), len(self.original))
+        below, data = self.underlayer, self.original
+        if isinstance(below, IP) and (below.ihl > 5 or _fragment(below)):
+            return True
+        return (not isinstance(below, (IP, IPv6))
+                or not checksum(below, self.number, self.covered(data), len(data)))
 
     def post_build(self, header, payload):
         packet = self.with_lengths(header + payload)
