@@ -170,13 +170,12 @@ class Call:
         os.write(self._over, b".")
 
     def _is_asleep(self):
-        """In the kernel: not running, not waiting for Python itself."""
+        """In the call: were it waiting for Python's lock, read() has just let it run."""
         try:
-            with open(f"/proc/self/task/{self.thread.native_id}/wchan", encoding="ascii") as file:
-                place = file.read()
+            with open(f"/proc/self/task/{self.thread.native_id}/stat", encoding="ascii") as file:
+                return file.read().rpartition(") ")[2].startswith("S")
         except FileNotFoundError:
             return False
-        return place not in ("", "0") and not place.startswith("futex")
 
     def close(self):
         """Wake the thread if it still sleeps."""
