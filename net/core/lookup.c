@@ -79,7 +79,7 @@ static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple 
 	void *group = rcu_access_pointer(sk->sk_reuseport_cb);
 	struct sock *chosen;
 
-	if (!group || sk->sk_state == TCP_ESTABLISHED)
+	if (!group || READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
 		return sk;
 	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow, xl4_flow_secret), skb, header_len);
 	if (IS_ERR_OR_NULL(chosen) || chosen == sk)

@@ -61,7 +61,7 @@ static void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 n
 	}
 }
 
-/* The addresses are the binding's, as the socket may just be getting others. */
+/* The addresses are the binding's, as the socket may just be getting others; its options too. */
 static struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
 {
 	const struct sock *sk = binding->sk;
@@ -71,8 +71,8 @@ static struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
 		.v4 = binding->v4,
 		.v6 = binding->v6,
 		.device = READ_ONCE(sk->sk_bound_dev_if),
-		.reuse = sk->sk_reuse,
-		.reuseport = sk->sk_reuseport,
+		.reuse = data_race(!!sk->sk_reuse),
+		.reuseport = data_race(!!sk->sk_reuseport),
 		.uid = __kuid_val(xl4_sock_uid(sk)),
 	};
 }
@@ -160,7 +160,7 @@ static int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 		struct xl4_claim other = xl4_claim_of(binding);
 
 		/* One that is connected no longer hears what its group does. */
-		if (binding->sk->sk_state != TCP_ESTABLISHED &&
+		if (xl4_addr_is_any(&binding->tuple.remote) &&
 		    xl4_claims_share_group(claim, &other))
 			return reuseport_add_sock(sk, binding->sk, any);
 	}

@@ -163,7 +163,7 @@ static void xl4_show_sock(struct sock *sk, const struct xl4_binding *binding, vo
 	xl4_show_addr(table, &binding->tuple.local, binding->tuple.local_port);
 	xl4_show_addr(table, &binding->tuple.remote, binding->tuple.remote_port);
 	seq_printf(seq, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %llu",
-		   sk->sk_state, sk_wmem_alloc_get(sk), sk_rmem_alloc_get(sk),
+		   READ_ONCE(sk->sk_state), sk_wmem_alloc_get(sk), sk_rmem_alloc_get(sk),
 		   from_kuid_munged(seq_user_ns(seq), xl4_sock_uid(sk)), inode);
 	/* One of the references is ours. */
 	seq_printf(seq, " %u %pK %u", refcount_read(&sk->sk_refcnt) - 1, sk, sk_drops_read(sk));

@@ -113,10 +113,10 @@ static int xudp_v4_dest(const struct sock *sk, const struct msghdr *msg, struct 
 		dest->port = sin->sin_port;
 		dest->connected = false;
 	} else {
-		if (sk->sk_state != TCP_ESTABLISHED)
+		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 			return -EDESTADDRREQ;
-		dest->v4 = inet_sk(sk)->inet_daddr;
-		dest->port = inet_sk(sk)->inet_dport;
+		dest->v4 = READ_ONCE(inet_sk(sk)->inet_daddr);
+		dest->port = READ_ONCE(inet_sk(sk)->inet_dport);
 		/* What control messages ask for may need another route. */
 		dest->connected = !msg->msg_controllen;
 	}
@@ -199,7 +199,7 @@ static int xudp_v4_route(struct sock *sk, const struct msghdr *msg, struct xudp_
 
 	flowi4_init_output(fl4, ipc->oif, ipc->sockc.mark, tx->tos & INET_DSCP_MASK, scope,
 			   sk->sk_protocol, inet_sk_flowi_flags(sk), hop, ipc->addr,
-			   dest->port, inet_sk(sk)->inet_sport, xl4_sock_uid(sk));
+			   dest->port, READ_ONCE(inet_sk(sk)->inet_sport), xl4_sock_uid(sk));
 	if (dest->connected)
 		rt = (struct rtable *)sk_dst_check(sk, 0);
 	if (!rt) {
@@ -419,7 +419,7 @@ struct xudp_verdict {
 /* Lower the path's MTU, and let the socket's own route know (IP_MTU). */
 static void xudp_v4_path_mtu(struct sock *sk, struct sk_buff *skb, u32 mtu)
 {
-	ipv4_update_pmtu(skb, sock_net(sk), mtu, sk->sk_bound_dev_if, sk->sk_protocol);
+	ipv4_update_pmtu(skb, sock_net(sk), mtu, READ_ONCE(sk->sk_bound_dev_if), sk->sk_protocol);
 	bh_lock_sock(sk);
 	/* An owner does the same when it releases the socket. */
 	if (!sock_owned_by_user(sk))
@@ -454,7 +454,7 @@ static struct xudp_verdict xudp_v4_judge(struct sock *sk, struct sk_buff *skb, u
 	case ICMP_PARAMETERPROB:
 		return (struct xudp_verdict) { .err = EPROTO, .hard = true };
 	case ICMP_REDIRECT:
-		ipv4_redirect(skb, sock_net(sk), sk->sk_bound_dev_if, sk->sk_protocol);
+		ipv4_redirect(skb, sock_net(sk), READ_ONCE(sk->sk_bound_dev_if), sk->sk_protocol);
 		return (struct xudp_verdict) { .ignore = true };
 	case ICMP_SOURCE_QUENCH:
 		/* RFC 6633 */
@@ -499,9 +499,9 @@ int xudp_err(struct sk_buff *skb, u32 info)
 		goto out;
 	if (inet_test_bit(RECVERR, sk))
 		xl4_v4_icmp_error(sk, skb, verdict.err, uh->dest, info, (const u8 *)(uh + 1));
-	else if (!verdict.hard || sk->sk_state != TCP_ESTABLISHED)
+	else if (!verdict.hard || READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 		goto out;
-	sk->sk_err = verdict.err;
+	WRITE_ONCE(sk->sk_err, verdict.err);
 	sk_error_report(sk);
 out:
 	sock_put(sk);

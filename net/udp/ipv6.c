@@ -151,10 +151,11 @@ static int xudp_v6_dest_named(struct sock *sk, const struct msghdr *msg,
 static int xudp_v6_dest_peer(const struct sock *sk, const struct msghdr *msg,
 			     struct xudp_dest *dest, struct flowi6 *fl6)
 {
-	if (sk->sk_state != TCP_ESTABLISHED)
+	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 		return -EDESTADDRREQ;
-	dest->v6 = sk->sk_v6_daddr;
-	dest->port = inet_sk(sk)->inet_dport;
+	/* A connect() meanwhile may leave half of each peer: the program asked for it. */
+	dest->v6 = data_race(sk->sk_v6_daddr);
+	dest->port = READ_ONCE(inet_sk(sk)->inet_dport);
 	/* What control messages ask for may need another route. */
 	dest->connected = !msg->msg_controllen;
 	fl6->flowlabel = inet6_sk(sk)->flow_label;
@@ -188,7 +189,7 @@ static bool xudp_v6_dest_is_v4(const struct sock *sk, const struct msghdr *msg)
 	if (sin6 && msg->msg_namelen < sizeof(sin6->sin6_family))
 		return false;
 	if (!sin6 || sin6->sin6_family == AF_UNSPEC)
-		return sk->sk_state == TCP_ESTABLISHED && ipv6_addr_v4mapped(&sk->sk_v6_daddr);
+		return READ_ONCE(sk->sk_state) == TCP_ESTABLISHED && ipv6_addr_v4mapped(&sk->sk_v6_daddr);
 	if (sin6->sin6_family == AF_INET)
 		return true;
 	return sin6->sin6_family == AF_INET6 && msg->msg_namelen >= SIN6_LEN_RFC2133 &&
@@ -248,7 +249,7 @@ static int xudp_v6_route(struct sock *sk, struct xudp_dest *dest, struct xudp_tx
 	fl6->flowi6_mark = tx->sockc.mark;
 	fl6->flowi6_uid = xl4_sock_uid(sk);
 	fl6->fl6_dport = dest->port;
-	fl6->fl6_sport = inet_sk(sk)->inet_sport;
+	fl6->fl6_sport = READ_ONCE(inet_sk(sk)->inet_sport);
 	fl6->daddr = ipv6_addr_any(&dest->v6) ? in6addr_loopback : dest->v6;
 	if (ipv6_addr_any(&fl6->saddr) && !ipv6_addr_any(&np->saddr))
 		fl6->saddr = np->saddr;
@@ -624,9 +625,9 @@ int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code
 	}
 	if (inet6_test_bit(RECVERR6, sk))
 		xl4_v6_icmp_error(sk, skb, err, uh->dest, ntohl(info), (const u8 *)(uh + 1));
-	else if (!hard || sk->sk_state != TCP_ESTABLISHED)
+	else if (!hard || READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 		goto out;
-	sk->sk_err = err;
+	WRITE_ONCE(sk->sk_err, err);
 	sk_error_report(sk);
 out:
 	sock_put(sk);

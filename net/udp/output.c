@@ -144,7 +144,7 @@ static void xudp_set_segments(struct sk_buff *skb, unsigned int size)
 /* Write the header in front of the data. Returns 0, or an error for UDP_SEGMENT. */
 static int xudp_push_header(struct sock *sk, struct sk_buff *skb, const struct xudp_tx *tx)
 {
-	__be16 source = inet_sk(sk)->inet_sport;
+	__be16 source = READ_ONCE(inet_sk(sk)->inet_sport);
 	bool lite = xudp_is_lite(xl4_sk(sk)->space);
 	bool segment = tx->gso_size && skb->len > tx->gso_size;
 	unsigned int coverage;
@@ -176,7 +176,7 @@ static int xudp_push_header(struct sock *sk, struct sk_buff *skb, const struct x
 static void xudp_trace_send(const struct sock *sk, const struct xudp_tx *tx, int result)
 {
 	struct xl4_tuple tuple = {
-		.local_port = inet_sk(sk)->inet_sport,
+		.local_port = READ_ONCE(inet_sk(sk)->inet_sport),
 		.remote_port = tx->dest_port,
 	};
 

@@ -144,7 +144,7 @@ __poll_t xudp_poll(struct file *file, struct socket *sock, struct poll_table_str
 	if (!xudp_queue_empty(sk))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if ((events & EPOLLRDNORM) && !(file->f_flags & O_NONBLOCK) &&
-	    !(sk->sk_shutdown & RCV_SHUTDOWN) && xudp_queue_first_len(sk) == -1)
+	    !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) && xudp_queue_first_len(sk) == -1)
 		events &= ~(EPOLLIN | EPOLLRDNORM);
 	return events;
 }
@@ -235,7 +235,7 @@ int xudp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return xl4_recv_error(sk, msg, len);
-	if (sk->sk_family == AF_INET6 && unlikely(inet6_sk(sk)->rxpmtu) &&
+	if (sk->sk_family == AF_INET6 && unlikely(READ_ONCE(inet6_sk(sk)->rxpmtu)) &&
 	    xl4_v6_recv_rxpmtu(sk, msg))
 		return 0;
 
