@@ -73,8 +73,10 @@ static void xudp_uncharge(struct sock *sk, unsigned int size)
 int xudp_queue_tail(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff_head *queue = &sk->sk_receive_queue;
+	/* Unsigned: the largest SO_RCVBUFFORCE is the largest int, which the sum may exceed. */
+	unsigned int held = atomic_read(&sk->sk_rmem_alloc);
 
-	if (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf)) {
+	if (held > (unsigned int)READ_ONCE(sk->sk_rcvbuf)) {
 		sk_drops_inc(sk);
 		return -ENOMEM;
 	}
@@ -99,7 +101,7 @@ static void xudp_settle(struct sock *sk)
 	struct xudp_sock *up = xudp_sk(sk);
 
 	if (!up->deficit ||
-	    (!skb_queue_empty(&up->reader_queue) && up->deficit < sk->sk_rcvbuf >> 2))
+	    (!skb_queue_empty(&up->reader_queue) && up->deficit < READ_ONCE(sk->sk_rcvbuf) >> 2))
 		return;
 	spin_lock(&sk->sk_receive_queue.lock);
 	xudp_uncharge(sk, up->deficit);
@@ -204,7 +206,7 @@ static int xudp_wait(struct sock *sk, long *timeo)
 	prepare_to_wait_exclusive(sk_sleep(sk), &reader, TASK_INTERRUPTIBLE);
 	if (!xudp_queue_empty(sk) || READ_ONCE(sk->sk_err))
 		goto out;
-	if (sk->sk_shutdown & RCV_SHUTDOWN)
+	if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 		why = 1;
 	else if (signal_pending(current))
 		why = sock_intr_errno(*timeo);
@@ -268,6 +270,21 @@ void xudp_queue_drop(struct sock *sk, struct sk_buff *skb, unsigned int flags)
 	__sk_queue_drop_skb(sk, &xudp_sk(sk)->reader_queue, skb, flags, xudp_account_read);
 }
 
+/* Throw away damaged datagrams at the head of the reader's queue. Under its lock. */
+static struct sk_buff *xudp_first_sound(struct sock *sk)
+{
+	struct sk_buff_head *reader = &xudp_sk(sk)->reader_queue;
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(reader)) && xudp_csum_bad(skb)) {
+		__skb_unlink(skb, reader);
+		xudp_account_read(sk, skb);
+		sk_drops_inc(sk);
+		xudp_discard(skb, xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_CSUM_ERRORS);
+	}
+	return skb;
+}
+
 /**
  * xudp_queue_first_len() - how long is the next datagram
  * @sk: the socket
@@ -284,15 +301,11 @@ int xudp_queue_first_len(struct sock *sk)
 	int len = -1;
 
 	spin_lock_bh(&reader->lock);
-	if (skb_queue_empty(reader))
+	skb = xudp_first_sound(sk);
+	if (!skb) {
+		/* Once: a flood of damaged ones must not keep the CPU. Later ones wake the caller. */
 		xudp_refill(sk);
-	while ((skb = skb_peek(reader)) && xudp_csum_bad(skb)) {
-		__skb_unlink(skb, reader);
-		xudp_account_read(sk, skb);
-		sk_drops_inc(sk);
-		xudp_discard(skb, xl4_sk(sk)->space, xudp_skb_is_v6(skb), XUDP_IN_CSUM_ERRORS);
-		if (skb_queue_empty(reader))
-			xudp_refill(sk);
+		skb = xudp_first_sound(sk);
 	}
 	if (skb)
 		len = skb->len;
