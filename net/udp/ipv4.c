@@ -372,6 +372,10 @@ int xudp_rcv(struct sk_buff *skb)
 	const struct iphdr *iph;
 	struct sock *sk;
 
+	if (unlikely(!space)) {
+		kfree_skb(skb);
+		return 0;
+	}
 	skb = xudp_take_header(skb, space, false, &header);
 	if (!skb)
 		return 0;
@@ -485,11 +489,13 @@ int xudp_err(struct sk_buff *skb, u32 info)
 		.local_port = uh->source,
 		.remote_port = uh->dest,
 	};
+	struct xl4_space *space = xudp_space(net, iph->protocol);
 	struct xudp_verdict verdict;
 	struct sock *sk;
 
-	sk = xl4_lookup(xudp_space(net, iph->protocol), XL4_V4, &tuple, inet_iif(skb),
-			inet_sdif(skb), NULL, 0);
+	if (!space)
+		return -ENOENT;
+	sk = xl4_lookup(space, XL4_V4, &tuple, inet_iif(skb), inet_sdif(skb), NULL, 0);
 	if (!sk) {
 		__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 		return -ENOENT;

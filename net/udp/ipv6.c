@@ -502,6 +502,10 @@ int xudpv6_rcv(struct sk_buff *skb)
 	struct xl4_tuple tuple;
 	struct sock *sk;
 
+	if (unlikely(!space)) {
+		kfree_skb(skb);
+		return 0;
+	}
 	skb = xudp_take_header(skb, space, true, &header);
 	if (!skb)
 		return 0;
@@ -600,14 +604,14 @@ int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code
 		.remote_port = uh->dest,
 	};
 	struct net *net = dev_net(skb->dev);
+	struct xl4_space *space = xudp_space(net, xudp_v6_quoted_protocol(skb));
 	struct sock *sk;
 	bool hard;
 	int err;
 
-	if (xudp_v6_mapped(sent))
+	if (!space || xudp_v6_mapped(sent))
 		return -ENOENT;
-	sk = xl4_lookup(xudp_space(net, xudp_v6_quoted_protocol(skb)), XL4_V6, &tuple,
-			inet6_iif(skb), inet6_sdif(skb), NULL, 0);
+	sk = xl4_lookup(space, XL4_V6, &tuple, inet6_iif(skb), inet6_sdif(skb), NULL, 0);
 	if (!sk) {
 		__ICMP6_INC_STATS(net, __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
 		return -ENOENT;

@@ -37,15 +37,20 @@ struct xudp_net *xudp_net(const struct net *net)
 /**
  * xudp_space() - the space of an IP protocol number in a namespace
  * @net: the namespace
- * @number: one that we have registered
+ * @number: as the IP header has it
+ *
+ * Return: %NULL if the number is not ours, as in a packet that was unwrapped
+ * (GUE, FOU) and handed on without an IP header of its own.
  */
 struct xl4_space *xudp_space(const struct net *net, u8 number)
 {
 	struct xudp_net *xn = xudp_net(net);
+	int service;
 
-	if (number == udp)
-		return &xn->space[XUDP_UDP];
-	return &xn->space[number == udplite ? XUDP_LITE : XUDP_LITE_IANA];
+	for (service = 0; service < XUDP_SERVICES; service++)
+		if (number && number == xudp_protocols[service].number)
+			return &xn->space[service];
+	return NULL;
 }
 
 /*
