@@ -18,19 +18,29 @@ end_all_but() {
 	done
 }
 
+# Of leaks: what the kernel itself lost at boot, or when it could not make the files of a
+# slab, is not the command's.
+without_the_kernels_own() {
+	awk '
+	function tell() { if (object !~ /comm "swapper|sysfs_slab_add/) printf "%s", object }
+	/^unreferenced/ { tell(); object = "" }
+	{ object = object $0 "\n" }
+	END { tell() }'
+}
+
 # Memory that nothing points at is lost. The kernel tells only what has been so
-# for five seconds. Looked for if a foreign module was loaded (4096); what the
-# kernel itself lost at boot is not the command's.
+# for five seconds. Looked for if a foreign module was loaded (4096).
 tell_leaks() {
 	[ -e $leaks ] || return 0
 	[ $(($(cat /proc/sys/kernel/tainted) & 4096)) != 0 ] || return 0
 	sleep 6
+	# What the end of that sleep lets go waits for RCU, and looks lost meanwhile.
+	sleep 1
 	echo scan >$leaks
 	echo scan >$leaks
-	awk '/^unreferenced/ { object = $0; getline; ours = !/comm "swapper/; if (ours) print object } ours' $leaks |
-		while read -r line; do
-			echo "<4>$line" >/dev/kmsg
-		done
+	without_the_kernels_own <$leaks | while read -r line; do
+		echo "<4>$line" >/dev/kmsg
+	done
 }
 
 hostname xl4
