@@ -50,13 +50,25 @@ static void empty_device(void)
 	run("tc qdisc del dev veth0 root");
 }
 
-static int fill_buffer(int fd, union address to)
+static int fill_once(int fd, union address to)
 {
 	int sent = 0;
 
 	while (sendto(fd, data, sizeof(data), MSG_DONTWAIT, &to.sa,
 		      address_len(&to)) == sizeof(data))
 		sent++;
+	return sent;
+}
+
+/* What has left the device makes room only when it arrives. */
+static int fill_buffer(int fd, union address to)
+{
+	int sent = 0, more;
+
+	while ((more = fill_once(fd, to)) > 0) {
+		sent += more;
+		usleep(20000);
+	}
 	return sent;
 }
 
