@@ -33,7 +33,8 @@ check() {
 output_is() { [ "$(cat "$scratch/output")" = "$1" ]; }
 error_has() { grep -q "$1" "$scratch/error"; }
 
-# A module that forgets what it has allocated. Some may still be on a stack.
+# A module that forgets what it has allocated. Some may still be on a stack; in none is an
+# old pointer to the next.
 make_leaky_module() {
 	mkdir "$scratch/leak"
 	echo 'obj-m := leak.o' >"$scratch/leak/Kbuild"
@@ -44,7 +45,7 @@ make_leaky_module() {
 	static int __init leak_init(void)
 	{
 		for (int i = 0; i < 100; i++)
-			if (!kmalloc(1000, GFP_KERNEL))
+			if (!kzalloc(1000, GFP_KERNEL))
 				return -ENOMEM;
 		return 0;
 	}
