@@ -28,6 +28,18 @@
 #include <net/gso.h>
 #endif
 
+/* Since 6.11 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#include <net/proto_memory.h>
+#endif
+
+/* Since 6.2 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define xl4_tcp_info_rcv_wnd(info, value) ((info)->tcpi_rcv_wnd = (value))
+#else
+#define xl4_tcp_info_rcv_wnd(info, value) do { } while (0)
+#endif
+
 /* Before 6.6: a socket's flags are bit fields, not the bits of one word. */
 #ifndef inet_test_bit
 #define inet_test_bit(flag, sk)		XL4_INET_##flag(inet_sk(sk))
@@ -118,6 +130,18 @@ static inline void sk_drops_inc(struct sock *sk)
 }
 #endif
 
+/* Before 6.16 under another name. */
+#ifndef timer_container_of
+#define timer_container_of(var, timer, field) container_of(timer, typeof(*(var)), field)
+#endif
+
+/* Where a socket's flow labels hang: with its IPv6 part no more since 6.17, and in Debian's 6.12. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define xl4_flow_labels(sk)	(&inet_sk(sk)->ipv6_fl_list)
+#else
+#define xl4_flow_labels(sk)	(&inet6_sk(sk)->ipv6_fl_list)
+#endif
+
 /* Before 6.10 */
 #ifndef dst_rtable
 #define dst_rtable(dst)		((struct rtable *)(dst))
@@ -189,6 +213,28 @@ static int fn##_entry(struct sock *sk, int cmd, unsigned long arg)		\
 										\
 	return err ? : put_user(answer, (int __user *)arg);			\
 }
+#endif
+
+/* fn##_entry is the accept of struct proto for @fn. Since 6.10 its arguments are a struct. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define XL4_PROTO_ACCEPT(fn)							\
+static struct sock *fn##_entry(struct sock *sk, struct proto_accept_arg *arg)	\
+{										\
+	return fn(sk, arg->flags & O_NONBLOCK, &arg->err);			\
+}
+#else
+#define XL4_PROTO_ACCEPT(fn)							\
+static struct sock *fn##_entry(struct sock *sk, int flags, int *err, bool kern)	\
+{										\
+	return fn(sk, flags & O_NONBLOCK, err);					\
+}
+#endif
+
+/* What the proc_handler of a setting gets: const since 6.11. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define XL4_SYSCTL_TABLE const struct ctl_table
+#else
+#define XL4_SYSCTL_TABLE struct ctl_table
 #endif
 
 /* The owner of a socket: sock_i_uid() until 6.16, sk_uid() since then. */

@@ -14,6 +14,7 @@
 struct xl4_protocol {
 	const char		*name;		/* of its files in /proc/net/xl4, and in the log */
 	unsigned int		number;		/* IP protocol number, 1 to 255 */
+	bool			connections;	/* a socket hears only once it listens or connects */
 
 	const char		*mib_prefix;	/* of its lines in /proc/net/xl4/snmp */
 	const char *const	*counters;	/* their names */

@@ -4,18 +4,23 @@
  * network namespace.
  *
  *   space --ports (xarray)------> port ---owners---> binding, binding, ...
- *         `-bindings (rhltable)--------------------> binding ---sk---> socket
+ *         `-entries (rhltable)---> entry: of a binding ---sk---> socket
+ *                                         or a request, or a TIME-WAIT
  *
  * A binding is a socket's place in both tables. It is freed by RCU and dies
  * before its socket does; the socket's memory is SLAB_TYPESAFE_BY_RCU. So a
  * reader finds a binding under RCU, takes a reference on its socket, and looks
  * whether the binding was still alive: if so the reference is on the right
  * socket. Nothing waits for a grace period when a socket is closed.
+ *
+ * A request, half open, is no owner of its listener's port. A TIME-WAIT owns
+ * its port by a binding that has no socket.
  */
 #ifndef XL4_SPACE_H
 #define XL4_SPACE_H
 
 #include <linux/rhashtable.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 #include <net/inet_sock.h>
@@ -23,6 +28,7 @@
 #include <xl4/stats.h>
 
 struct proc_dir_entry;
+struct xl4_listener;
 struct seq_file;
 struct xl4_protocol;
 
@@ -32,11 +38,15 @@ struct xl4_space {
 	struct net		*net;
 	const struct xl4_protocol *protocol;
 	struct xarray		ports;			/* struct xl4_port by number */
-	struct rhltable		bindings;		/* struct xl4_binding by tuple */
+	struct rhltable		entries;		/* struct xl4_entry by tuple */
 	spinlock_t		locks[XL4_PORT_LOCKS];	/* owners of a port, by port */
-	atomic_t		specific;		/* bindings to one local address */
-	atomic_t		connected;		/* bindings with a peer */
+	atomic_t		specific;		/* entries with a local address */
+	atomic_t		connected;		/* entries with a peer */
 	atomic_t		moves;			/* how often a binding was replaced */
+	atomic_t		next_port[XL4_PORT_LOCKS];	/* where connect() looks next */
+	struct list_head	timewaits;		/* struct xl4_timewait, newest first */
+	unsigned int		nr_timewaits;
+	spinlock_t		timewait_lock;		/* of these two; within a port's lock */
 	struct xl4_mib		mib[XL4_FAMILIES];
 	struct list_head	link;			/* in the namespace's list */
 };
@@ -45,33 +55,65 @@ struct xl4_space {
 struct xl4_port {
 	u16			number;
 	unsigned int		count;			/* under the port's lock */
+	unsigned int		bound;			/* of these not by connect() */
 	struct hlist_head	owners;
 	struct rcu_head		rcu;
 };
 
-struct xl4_binding {
+/* What a packet finds. */
+enum xl4_kind {
+	XL4_SOCKET,		/* a struct xl4_binding */
+	XL4_REQUEST,		/* a struct xl4_request */
+	XL4_TIMEWAIT,		/* a struct xl4_timewait */
+};
+
+struct xl4_entry {
 	struct xl4_tuple	tuple;
-	struct rhlist_head	node;			/* in space->bindings */
-	struct hlist_node	owner;			/* in port->owners */
-	struct xl4_port		*port;
-	struct sock		*sk;
+	struct rhlist_head	node;			/* in space->entries */
+	enum xl4_kind		kind;
+	int			device;			/* ifindex, 0 for any; a socket's is in the socket */
+	refcount_t		ref;			/* but of a socket, which has its own */
 	bool			v4;			/* hears IPv4 */
 	bool			v6;			/* hears IPv6 */
-	bool			dead;			/* set before the socket may go */
-	struct xl4_binding	*successor;		/* if dead because the socket moved */
+	bool			hashed;			/* is in the table */
+	bool			dead;			/* set before what it is of may go */
 	struct rcu_head		rcu;
 };
+
+struct xl4_binding {
+	struct xl4_entry	entry;			/* first: see xl4_binding_of() */
+	struct hlist_node	owner;			/* in port->owners */
+	struct xl4_port		*port;
+	struct sock		*sk;			/* NULL: a TIME-WAIT */
+	struct xl4_binding	*successor;		/* if dead because the socket moved */
+	bool			by_connect;		/* connect() chose the port */
+};
+
+static inline struct xl4_binding *xl4_binding_of(struct xl4_entry *entry)
+{
+	return container_of(entry, struct xl4_binding, entry);
+}
 
 /* Every socket of every xl4 protocol starts with this. */
 struct xl4_sock {
 	struct inet_sock	inet;			/* first: the kernel casts to it */
 	struct xl4_space	*space;			/* set by the protocol's init */
 	struct xl4_binding __rcu *binding;		/* under the socket lock */
+	struct xl4_listener	*listener;		/* in state LISTEN; under the socket lock */
+	struct list_head	accepting;		/* in listener->children, until accepted */
+	unsigned long		deferred;		/* work for release_cb, a bit each */
 };
 
 static inline struct xl4_sock *xl4_sk(const struct sock *sk)
 {
 	return (struct xl4_sock *)sk;
+}
+
+/* xl4_entry_put() - drop a reference on a request or a TIME-WAIT */
+static inline void xl4_entry_put(struct xl4_entry *entry)
+{
+	if (refcount_dec_and_test(&entry->ref))
+		kfree_rcu(entry, rcu);
 }
 
 int xl4_space_init(struct xl4_space *space, struct net *net,
@@ -83,8 +125,18 @@ int xl4_get_port(struct sock *sk, unsigned short port);
 struct xl4_binding *xl4_rehash_prepare(void);
 void xl4_rehash(struct sock *sk, struct xl4_binding *binding);
 void xl4_unhash(struct sock *sk);
+int xl4_hear(struct sock *sk);
+
+/* connection.c: ports and places of sockets with a peer */
+int xl4_connect_port(struct sock *sk);
+int xl4_bind_child(struct sock *listener, struct sock *child);
 
 /* lookup.c */
+struct xl4_entry *xl4_lookup_connection(struct xl4_space *space, enum xl4_family family,
+					const struct xl4_tuple *tuple, int device, int l3_device);
+struct sock *xl4_lookup_listener(struct xl4_space *space, enum xl4_family family,
+				 const struct xl4_tuple *tuple, int device, int l3_device,
+				 struct sk_buff *skb, int header_len);
 struct sock *xl4_lookup(struct xl4_space *space, enum xl4_family family,
 			const struct xl4_tuple *tuple, int device, int l3_device,
 			struct sk_buff *skb, int header_len);

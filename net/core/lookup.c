@@ -20,12 +20,12 @@ static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
 {
 	struct sock *sk = binding->sk;
 
-	if (!refcount_inc_not_zero(&sk->sk_refcnt))
+	if (!sk || !refcount_inc_not_zero(&sk->sk_refcnt))
 		return NULL;
 	/* Pairs with the full barrier of the last reference being dropped. */
 	smp_mb__after_atomic();
 	/* Whoever is told that it is dead may ask for its successor. */
-	if (smp_load_acquire(&binding->dead)) {
+	if (smp_load_acquire(&binding->entry.dead)) {
 		sock_put(sk);
 		return NULL;
 	}
@@ -47,24 +47,37 @@ static struct sock *xl4_binding_follow(const struct xl4_binding **binding)
 	return sk;
 }
 
-/*
- * How well a socket with matching addresses and ports fits: 0 is not at all. A
- * socket on the packet's device goes before one on any device, one of the
- * packet's own family before one of the other, one of this CPU before others.
- */
-static int xl4_binding_score(const struct xl4_binding *binding, enum xl4_family family,
-			     int device, int l3_device)
+static bool xl4_entry_hold(struct xl4_entry *entry)
 {
-	const struct sock *sk = binding->sk;
-	int bound = READ_ONCE(sk->sk_bound_dev_if);
+	if (likely(entry->kind == XL4_SOCKET))
+		return xl4_binding_hold(xl4_binding_of(entry));
+	return refcount_inc_not_zero(&entry->ref);
+}
+
+/*
+ * How well what has matching addresses and ports fits: 0 is not at all. What is
+ * on the packet's device goes before what is on any device, one of the packet's
+ * own family before one of the other, one of this CPU before others.
+ */
+static int xl4_entry_score(struct xl4_entry *entry, enum xl4_family family, int device,
+			   int l3_device)
+{
+	const struct sock *sk = NULL;
+	int bound = entry->device;
 	int score = 1;
 
-	if (READ_ONCE(binding->dead) || !(family == XL4_V4 ? binding->v4 : binding->v6))
+	if (READ_ONCE(entry->dead) || !(family == XL4_V4 ? entry->v4 : entry->v6))
 		return 0;
+	if (likely(entry->kind == XL4_SOCKET)) {
+		sk = xl4_binding_of(entry)->sk;
+		bound = READ_ONCE(sk->sk_bound_dev_if);
+	}
 	if (!inet_bound_dev_eq(false, bound, device, l3_device))
 		return 0;
 	if (bound)
 		score += 4;
+	if (!sk)
+		return score;
 	if (family == XL4_V6 || sk->sk_family == AF_INET)
 		score += 2;
 	if (READ_ONCE(sk->sk_incoming_cpu) == raw_smp_processor_id())
@@ -96,73 +109,113 @@ static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple 
 	return chosen;
 }
 
-/* The best socket bound to exactly @key, with a reference. */
-static struct sock *xl4_find(struct xl4_space *space, enum xl4_family family,
-			     const struct xl4_tuple *key, int device, int l3_device)
+/* The best entry of exactly @key, with a reference. */
+static struct xl4_entry *xl4_find(struct xl4_space *space, enum xl4_family family,
+				  const struct xl4_tuple *key, int device, int l3_device)
 {
+	struct xl4_entry *entry, *best;
 	struct rhlist_head *list, *pos;
-	struct xl4_binding *binding, *best;
 	int score, best_score;
-	struct sock *sk;
 
 	do {
 		best = NULL;
 		best_score = 0;
-		list = rhltable_lookup(&space->bindings, key, xl4_binding_params);
-		rhl_for_each_entry_rcu(binding, pos, list, node) {
-			score = xl4_binding_score(binding, family, device, l3_device);
+		list = rhltable_lookup(&space->entries, key, xl4_entry_params);
+		rhl_for_each_entry_rcu(entry, pos, list, node) {
+			score = xl4_entry_score(entry, family, device, l3_device);
 			if (score > best_score) {
 				best_score = score;
-				best = binding;
+				best = entry;
 			}
 		}
 		if (!best)
 			return NULL;
-		sk = xl4_binding_hold(best);
-	} while (unlikely(!sk));
-	return sk;
-}
-
-static struct sock *xl4_lookup_once(struct xl4_space *space, enum xl4_family family,
-				    const struct xl4_tuple *tuple, int device, int l3_device,
-				    struct sk_buff *skb, int header_len)
-{
-	struct xl4_tuple key;
-	struct sock *sk;
-
-	if (atomic_read(&space->connected)) {
-		sk = xl4_find(space, family, tuple, device, l3_device);
-		if (sk)
-			return sk;
-	}
-
-	key = (struct xl4_tuple) { .local = tuple->local, .local_port = tuple->local_port };
-	if (atomic_read(&space->specific)) {
-		sk = xl4_find(space, family, &key, device, l3_device);
-		if (sk)
-			return xl4_select_in_group(sk, tuple, skb, header_len);
-	}
-
-	key.local = xl4_addr_any();
-	sk = xl4_find(space, family, &key, device, l3_device);
-	return sk ? xl4_select_in_group(sk, tuple, skb, header_len) : NULL;
+	} while (unlikely(!xl4_entry_hold(best)));
+	return best;
 }
 
 /**
- * xl4_lookup() - find the socket for a packet
+ * xl4_lookup_connection() - find what a packet of a connection is for
  * @space: the protocol's space in the packet's namespace
  * @family: of the packet; its addresses do not tell, as an IPv6 packet may
  *	bear IPv4-mapped ones
  * @tuple: the packet's addresses and ports, ours as local
  * @device: ifindex it came in on
  * @l3_device: ifindex of the slave if @device is an L3 master, else 0
+ *
+ * Call under rcu_read_lock(). Constant time.
+ *
+ * Return: the entry of a socket, of a request or of a TIME-WAIT, with a
+ * reference on it (for a socket: on the socket) that the caller drops; or NULL.
+ */
+struct xl4_entry *xl4_lookup_connection(struct xl4_space *space, enum xl4_family family,
+					const struct xl4_tuple *tuple, int device, int l3_device)
+{
+	return atomic_read(&space->connected) ?
+	       xl4_find(space, family, tuple, device, l3_device) : NULL;
+}
+EXPORT_SYMBOL_GPL(xl4_lookup_connection);
+
+/**
+ * xl4_lookup_listener() - find the socket without a peer that hears a packet
+ * @space: as for xl4_lookup_connection()
+ * @family: likewise
+ * @tuple: likewise
+ * @device: likewise
+ * @l3_device: likewise
  * @skb: for the program of a SO_REUSEPORT group; NULL to choose by flow only
  * @header_len: of the transport header in @skb
  *
- * The closest match wins: connected to the peer, then bound to the address,
- * then bound to any; among these by device and family. Call under
- * rcu_read_lock(). Constant time, whatever the number of sockets, unless many
- * are bound to the very same address and port.
+ * One that is bound to the address goes before one that is bound to any. Call
+ * under rcu_read_lock(). Constant time, unless many are bound to the very same
+ * address and port.
+ *
+ * Return: the socket, with a reference that the caller drops; or NULL.
+ */
+struct sock *xl4_lookup_listener(struct xl4_space *space, enum xl4_family family,
+				 const struct xl4_tuple *tuple, int device, int l3_device,
+				 struct sk_buff *skb, int header_len)
+{
+	struct xl4_tuple key = { .local = tuple->local, .local_port = tuple->local_port };
+	struct xl4_entry *entry = NULL;
+
+	if (atomic_read(&space->specific))
+		entry = xl4_find(space, family, &key, device, l3_device);
+	if (!entry) {
+		key.local = xl4_addr_any();
+		entry = xl4_find(space, family, &key, device, l3_device);
+	}
+	if (!entry)
+		return NULL;
+	return xl4_select_in_group(xl4_binding_of(entry)->sk, tuple, skb, header_len);
+}
+EXPORT_SYMBOL_GPL(xl4_lookup_listener);
+
+static struct sock *xl4_lookup_once(struct xl4_space *space, enum xl4_family family,
+				    const struct xl4_tuple *tuple, int device, int l3_device,
+				    struct sk_buff *skb, int header_len)
+{
+	struct xl4_entry *entry;
+
+	entry = xl4_lookup_connection(space, family, tuple, device, l3_device);
+	if (entry)
+		return xl4_binding_of(entry)->sk;
+	return xl4_lookup_listener(space, family, tuple, device, l3_device, skb, header_len);
+}
+
+/**
+ * xl4_lookup() - find the socket for a datagram
+ * @space: as for xl4_lookup_connection()
+ * @family: likewise
+ * @tuple: likewise
+ * @device: likewise
+ * @l3_device: likewise
+ * @skb: as for xl4_lookup_listener()
+ * @header_len: likewise
+ *
+ * For a protocol that has sockets only, which may get a peer and lose it. The
+ * closest match wins: connected to the peer, then bound to the address, then
+ * bound to any; among these by device and family. Call under rcu_read_lock().
  *
  * Return: the socket, with a reference that the caller drops; or NULL.
  */

@@ -17,14 +17,16 @@
 #include <net/ipv6.h>
 #include <net/sock_reuseport.h>
 #include <xl4/compat.h>
-#include <xl4/conflict.h>
+#include <xl4/protocol.h>
 #include <xl4/space.h>
+#include <xl4/timewait.h>
 
 #include <trace/events/xl4.h>
 
 #include "table.h"
 
-static spinlock_t *xl4_port_lock(struct xl4_space *space, u16 number)
+/* xl4_port_lock() - the lock of a port's owners */
+spinlock_t *xl4_port_lock(struct xl4_space *space, u16 number)
 {
 	return &space->locks[number % XL4_PORT_LOCKS];
 }
@@ -44,74 +46,58 @@ static struct xl4_addr xl4_peer_addr(const struct sock *sk)
 	return xl4_addr_v4(sk->sk_daddr);
 }
 
-static void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number)
+/* Of a socket that is being connected, too, and of one that is being closed. */
+static bool xl4_has_peer(const struct sock *sk)
+{
+	return (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN);
+}
+
+/* xl4_binding_fill() - describe a socket's place at a port */
+void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number)
 {
 	bool inet6 = sk->sk_family == AF_INET6;
 	bool mapped = inet6 && ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr);
 	bool any = inet6 && ipv6_addr_any(&sk->sk_v6_rcv_saddr);
+	struct xl4_entry *entry = &binding->entry;
 
 	binding->sk = sk;
-	binding->v4 = !inet6 || mapped || (any && !ipv6_only_sock(sk));
-	binding->v6 = inet6 && !mapped;
-	binding->tuple.local = xl4_bound_addr(sk);
-	binding->tuple.local_port = htons(number);
-	if (sk->sk_state == TCP_ESTABLISHED) {
-		binding->tuple.remote = xl4_peer_addr(sk);
-		binding->tuple.remote_port = inet_sk(sk)->inet_dport;
+	entry->kind = XL4_SOCKET;
+	entry->v4 = !inet6 || mapped || (any && !ipv6_only_sock(sk));
+	entry->v6 = inet6 && !mapped;
+	entry->tuple.local = xl4_bound_addr(sk);
+	entry->tuple.local_port = htons(number);
+	if (xl4_has_peer(sk)) {
+		entry->tuple.remote = xl4_peer_addr(sk);
+		entry->tuple.remote_port = inet_sk(sk)->inet_dport;
 	}
 }
 
-/* The addresses are the binding's, as the socket may just be getting others; its options too. */
-static struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
+/*
+ * xl4_claim_of() - what the owner of a binding claims of its port
+ *
+ * The addresses are the binding's, as the socket may just be getting others; its
+ * options too.
+ */
+struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
 {
 	const struct sock *sk = binding->sk;
 
+	if (!sk)
+		return container_of(binding, struct xl4_timewait, binding)->claim;
 	return (struct xl4_claim) {
-		.addr = binding->tuple.local,
-		.v4 = binding->v4,
-		.v6 = binding->v6,
+		.addr = binding->entry.tuple.local,
+		.v4 = binding->entry.v4,
+		.v6 = binding->entry.v6,
 		.device = READ_ONCE(sk->sk_bound_dev_if),
-		.reuse = data_race(!!sk->sk_reuse),
+		/* Connections share a port, two listeners do not. */
+		.reuse = data_race(!!sk->sk_reuse) && READ_ONCE(sk->sk_state) != TCP_LISTEN,
 		.reuseport = data_race(!!sk->sk_reuseport),
 		.uid = __kuid_val(xl4_sock_uid(sk)),
 	};
 }
 
-/* Which of the space's tallies a binding is in; lookups skip what is zero. */
-static atomic_t *xl4_binding_tally(struct xl4_space *space, const struct xl4_binding *binding)
-{
-	if (!xl4_addr_is_any(&binding->tuple.remote))
-		return &space->connected;
-	if (!xl4_addr_is_any(&binding->tuple.local))
-		return &space->specific;
-	return NULL;
-}
-
-/* Fails, with -ENOMEM, if the table is full and cannot grow at once. */
-static int xl4_binding_insert(struct xl4_space *space, struct xl4_binding *binding)
-{
-	atomic_t *tally = xl4_binding_tally(space, binding);
-
-	if (rhltable_insert(&space->bindings, &binding->node, xl4_binding_params))
-		return -ENOMEM;
-	if (tally)
-		atomic_inc(tally);
-	return 0;
-}
-
-/* From here on no reader takes a new reference by this binding. */
-static void xl4_binding_remove(struct xl4_space *space, struct xl4_binding *binding)
-{
-	atomic_t *tally = xl4_binding_tally(space, binding);
-
-	smp_store_release(&binding->dead, true);
-	rhltable_remove(&space->bindings, &binding->node, xl4_binding_params);
-	if (tally)
-		atomic_dec(tally);
-}
-
-/* The port's owners, made if need be. Under the port's lock. */
-static struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number)
+/* xl4_port_get() - a port's owners, made if need be; NULL without memory */
+struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number)
 {
 	struct xl4_port *port = xa_load(&space->ports, number);
 
@@ -128,7 +114,8 @@ static struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number)
 	return port;
 }
 
-static void xl4_port_put_if_free(struct xl4_space *space, struct xl4_port *port)
+/* xl4_port_put_if_free() - forget a port that nobody owns */
+void xl4_port_put_if_free(struct xl4_space *space, struct xl4_port *port)
 {
 	if (port->count)
 		return;
@@ -136,22 +123,44 @@ static void xl4_port_put_if_free(struct xl4_space *space, struct xl4_port *port)
 	kfree_rcu(port, rcu);
 }
 
-static bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_claim *claim)
+/* xl4_port_enter() - make a binding an owner of a port */
+void xl4_port_enter(struct xl4_port *port, struct xl4_binding *binding)
+{
+	binding->port = port;
+	hlist_add_head_rcu(&binding->owner, &port->owners);
+	port->count++;
+	port->bound += !binding->by_connect;
+}
+
+/* xl4_port_leave() - and no more; the port may be gone afterwards */
+void xl4_port_leave(struct xl4_space *space, struct xl4_binding *binding)
+{
+	struct xl4_port *port = binding->port;
+
+	hlist_del_rcu(&binding->owner);
+	port->count--;
+	port->bound -= !binding->by_connect;
+	xl4_port_put_if_free(space, port);
+}
+
+/* xl4_port_conflicts() - does a claim conflict with one of an owner but @self? */
+bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_claim *claim,
+			const struct sock *self)
 {
 	const struct xl4_binding *binding;
 
 	hlist_for_each_entry(binding, &port->owners, owner) {
 		struct xl4_claim other = xl4_claim_of(binding);
 
-		if (xl4_claims_conflict(claim, &other))
+		if ((!self || binding->sk != self) && xl4_claims_conflict(claim, &other))
 			return true;
 	}
 	return false;
 }
 
-/* SO_REUSEPORT: join the group that has the same address, or found one. */
-static int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
-			       const struct xl4_claim *claim)
+/* xl4_port_join_group() - SO_REUSEPORT: join the group of the same address, or found one */
+int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
+			const struct xl4_claim *claim)
 {
 	bool any = xl4_addr_is_any(&claim->addr);
 	const struct xl4_binding *binding;
@@ -160,7 +169,8 @@ static int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 		struct xl4_claim other = xl4_claim_of(binding);
 
 		/* One that is connected no longer hears what its group does. */
-		if (xl4_addr_is_any(&binding->tuple.remote) &&
+		if (binding->sk && rcu_access_pointer(binding->sk->sk_reuseport_cb) &&
+		    xl4_addr_is_any(&binding->entry.tuple.remote) &&
 		    xl4_claims_share_group(claim, &other))
 			return reuseport_add_sock(sk, binding->sk, any);
 	}
@@ -173,39 +183,44 @@ static void xl4_port_leave_group(struct sock *sk)
 		reuseport_detach_sock(sk);
 }
 
+/* A socket that hears from now on: in its group, in the table. Under the port's lock. */
+static int xl4_port_hear(struct xl4_space *space, struct xl4_port *port, struct sock *sk,
+			 struct xl4_binding *binding, const struct xl4_claim *claim)
+{
+	int err;
+
+	if (claim->reuseport) {
+		err = xl4_port_join_group(port, sk, claim);
+		if (err)
+			return err;
+	}
+	err = xl4_entry_insert(space, &binding->entry);
+	if (err)
+		xl4_port_leave_group(sk);
+	return err;
+}
+
 /* Let @sk have @number by @binding. Under the port's lock. */
 static int xl4_port_claim_locked(struct xl4_space *space, struct sock *sk,
 				 struct xl4_binding *binding, u16 number)
 {
 	struct xl4_claim claim;
 	struct xl4_port *port;
-	int err;
+	int err = 0;
 
 	xl4_binding_fill(binding, sk, number);
 	claim = xl4_claim_of(binding);
 	port = xl4_port_get(space, number);
 	if (!port)
 		return -ENOMEM;
-	err = -EADDRINUSE;
-	if (xl4_port_conflicts(port, &claim))
-		goto err_port;
-	if (claim.reuseport) {
-		err = xl4_port_join_group(port, sk, &claim);
-		if (err)
-			goto err_port;
-	}
-	binding->port = port;
-	err = xl4_binding_insert(space, binding);
+	if (xl4_port_conflicts(port, &claim, NULL))
+		err = -EADDRINUSE;
+	else if (!space->protocol->connections)
+		err = xl4_port_hear(space, port, sk, binding, &claim);
 	if (err)
-		goto err_group;
-	hlist_add_head_rcu(&binding->owner, &port->owners);
-	port->count++;
-	return 0;
-
-err_group:
-	xl4_port_leave_group(sk);
-err_port:
-	xl4_port_put_if_free(space, port);
+		xl4_port_put_if_free(space, port);
+	else
+		xl4_port_enter(port, binding);
 	return err;
 }
 
@@ -271,14 +286,14 @@ int xl4_get_port(struct sock *sk, unsigned short number)
 		err = xl4_port_claim(space, sk, binding, number);
 	else
 		err = xl4_port_claim_ephemeral(space, sk, binding);
-	trace_xl4_bind(sk, &binding->tuple, err);
+	trace_xl4_bind(sk, &binding->entry.tuple, err);
 	if (err) {
 		kfree(binding);
 		return err;
 	}
 	/* Whoever sees the number may send at once. */
-	inet_sk(sk)->inet_sport = binding->tuple.local_port;
-	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->tuple.local_port));
+	inet_sk(sk)->inet_sport = binding->entry.tuple.local_port;
+	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->entry.tuple.local_port));
 	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
 	return 0;
 }
@@ -303,10 +318,11 @@ static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
 			       struct xl4_binding *binding)
 {
 	spinlock_t *lock = xl4_port_lock(space, old->port->number);
-	int err;
+	int err = 0;
 
 	spin_lock_bh(lock);
-	err = xl4_binding_insert(space, binding);
+	if (!space->protocol->connections || binding->sk->sk_state != TCP_CLOSE)
+		err = xl4_entry_insert(space, &binding->entry);
 	if (!err) {
 		hlist_replace_rcu(&old->owner, &binding->owner);
 		/* Ordered: who misses the new and then the old sees that it moved. */
@@ -314,7 +330,7 @@ static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
 		atomic_inc(&space->moves);
 		smp_mb__after_atomic();
 		WRITE_ONCE(old->successor, binding);
-		xl4_binding_remove(space, old);
+		xl4_entry_remove(space, &old->entry);
 	}
 	spin_unlock_bh(lock);
 	return err;
@@ -325,8 +341,9 @@ static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
  * @sk: just connected, disconnected or given an address; locked
  * @binding: from xl4_rehash_prepare(); consumed
  *
- * A reader finds the socket at all times, by its old or by its new addresses.
- * Does nothing for a socket without a port. May sleep.
+ * A reader finds the socket at all times, by its old or by its new addresses; but
+ * one of a protocol with connections that is closed is not found at all. Does
+ * nothing for a socket without a port. May sleep.
  */
 void xl4_rehash(struct sock *sk, struct xl4_binding *binding)
 {
@@ -340,13 +357,43 @@ void xl4_rehash(struct sock *sk, struct xl4_binding *binding)
 	}
 	xl4_binding_fill(binding, sk, old->port->number);
 	binding->port = old->port;
+	binding->by_connect = old->by_connect;
 	/* The table grows by a work of its own, which may wait for memory. */
 	while (xl4_binding_replace(space, old, binding))
-		flush_work(&space->bindings.ht.run_work);
+		flush_work(&space->entries.ht.run_work);
 	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
-	kfree_rcu(old, rcu);
+	kfree_rcu(old, entry.rcu);
 }
 EXPORT_SYMBOL_GPL(xl4_rehash);
+
+/**
+ * xl4_hear() - let a bound socket hear what comes to its port
+ * @sk: of a protocol with connections, in state LISTEN; bound and locked
+ *
+ * The port was perhaps shared with others so far; with a listener it is not.
+ *
+ * Return: 0, -EADDRINUSE if another listens there, or -ENOMEM.
+ */
+int xl4_hear(struct sock *sk)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *binding;
+	struct xl4_claim claim;
+	spinlock_t *lock;
+	int err;
+
+	binding = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	claim = xl4_claim_of(binding);
+	lock = xl4_port_lock(space, binding->port->number);
+	spin_lock_bh(lock);
+	if (xl4_port_conflicts(binding->port, &claim, sk))
+		err = -EADDRINUSE;
+	else
+		err = xl4_port_hear(space, binding->port, sk, binding, &claim);
+	spin_unlock_bh(lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xl4_hear);
 
 /**
  * xl4_unhash() - take a socket out of the tables: the unhash of struct proto
@@ -367,13 +414,11 @@ void xl4_unhash(struct sock *sk)
 	lock = xl4_port_lock(space, binding->port->number);
 	spin_lock_bh(lock);
 	xl4_port_leave_group(sk);
-	xl4_binding_remove(space, binding);
-	hlist_del_rcu(&binding->owner);
-	binding->port->count--;
-	xl4_port_put_if_free(space, binding->port);
+	xl4_entry_remove(space, &binding->entry);
+	xl4_port_leave(space, binding);
 	spin_unlock_bh(lock);
 	inet_sk(sk)->inet_num = 0;
-	trace_xl4_unbind(sk, &binding->tuple, 0);
-	kfree_rcu(binding, rcu);
+	trace_xl4_unbind(sk, &binding->entry.tuple, 0);
+	kfree_rcu(binding, entry.rcu);
 }
 EXPORT_SYMBOL_GPL(xl4_unhash);

@@ -159,9 +159,9 @@ static void xl4_show_sock(struct sock *sk, const struct xl4_binding *binding, vo
 
 	if (table->family == AF_INET)
 		seq_setwidth(seq, XL4_V4_LINE);
-	seq_printf(seq, "%5u:", ntohs(binding->tuple.local_port));
-	xl4_show_addr(table, &binding->tuple.local, binding->tuple.local_port);
-	xl4_show_addr(table, &binding->tuple.remote, binding->tuple.remote_port);
+	seq_printf(seq, "%5u:", ntohs(binding->entry.tuple.local_port));
+	xl4_show_addr(table, &binding->entry.tuple.local, binding->entry.tuple.local_port);
+	xl4_show_addr(table, &binding->entry.tuple.remote, binding->entry.tuple.remote_port);
 	seq_printf(seq, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %llu",
 		   READ_ONCE(sk->sk_state), sk_wmem_alloc_get(sk), sk_rmem_alloc_get(sk),
 		   from_kuid_munged(seq_user_ns(seq), xl4_sock_uid(sk)), inode);

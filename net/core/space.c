@@ -6,6 +6,7 @@
 #include <xl4/proc.h>
 #include <xl4/protocol.h>
 #include <xl4/space.h>
+#include <xl4/timewait.h>
 
 #include "table.h"
 
@@ -51,13 +52,15 @@ int xl4_space_init(struct xl4_space *space, struct net *net,
 	xa_init_flags(&space->ports, XA_FLAGS_LOCK_BH);
 	for (i = 0; i < XL4_PORT_LOCKS; i++)
 		spin_lock_init(&space->locks[i]);
+	INIT_LIST_HEAD(&space->timewaits);
+	spin_lock_init(&space->timewait_lock);
 
-	err = rhltable_init(&space->bindings, &xl4_binding_params);
+	err = rhltable_init(&space->entries, &xl4_entry_params);
 	if (err)
 		return err;
 	err = xl4_space_mibs_init(space);
 	if (err)
-		goto err_bindings;
+		goto err_entries;
 	err = xl4_proc_add(space);
 	if (err)
 		goto err_mibs;
@@ -65,8 +68,8 @@ int xl4_space_init(struct xl4_space *space, struct net *net,
 
 err_mibs:
 	xl4_space_mibs_exit(space);
-err_bindings:
-	rhltable_destroy(&space->bindings);
+err_entries:
+	rhltable_destroy(&space->entries);
 	return err;
 }
 EXPORT_SYMBOL_GPL(xl4_space_init);
@@ -81,9 +84,10 @@ void xl4_space_exit(struct xl4_space *space)
 {
 	unsigned long number = 0;
 
+	xl4_timewait_purge(space);
 	xl4_proc_remove(space);
 	xl4_space_mibs_exit(space);
-	rhltable_destroy(&space->bindings);
+	rhltable_destroy(&space->entries);
 	/* A port that there was no memory for may have left nodes without one. */
 	WARN_ON_ONCE(xa_find(&space->ports, &number, U16_MAX, XA_PRESENT));
 	xa_destroy(&space->ports);

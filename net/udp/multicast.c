@@ -8,9 +8,9 @@
 static bool xudp_mcast_matches(const struct sock *sk, const struct xl4_binding *binding,
 			       const struct xudp_mcast *mcast)
 {
-	const struct xl4_tuple *want = &binding->tuple, *has = &mcast->tuple;
+	const struct xl4_tuple *want = &binding->entry.tuple, *has = &mcast->tuple;
 
-	if (!(mcast->family == XL4_V4 ? binding->v4 : binding->v6))
+	if (!(mcast->family == XL4_V4 ? binding->entry.v4 : binding->entry.v6))
 		return false;
 	if (!xl4_addr_is_any(&want->local) && !xl4_addr_equal(&want->local, &has->local))
 		return false;
