@@ -9,6 +9,31 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <xl4/addr.h>
+
+/* reply.c */
+struct xl4_reply {
+	struct xl4_addr	local;
+	struct xl4_addr	remote;
+	__be16		local_port;
+	__be16		remote_port;
+	int		device;		/* ifindex, 0: any */
+	int		scope_device;	/* where the packet came in that is answered; 0: none */
+	u32		mark;
+	u32		priority;
+	kuid_t		uid;
+	__be32		flow_label;
+	u8		protocol;
+	u8		tos;		/* or traffic class */
+	u8		hop_limit;	/* 0: that of the route */
+	bool		transparent;	/* the local address need not be ours */
+};
+
+bool xl4_device_sums(const struct net_device *dev);
+int xl4_v4_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
+		 const struct xl4_reply *reply);
+int xl4_v6_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
+		 const struct xl4_reply *reply);
 
 /* ip.c */
 int xl4_v4_cmsg_send(struct sock *sk, struct msghdr *msg, struct ipcm_cookie *ipc,

@@ -6,10 +6,10 @@
  */
 
 #include <linux/netdevice.h>
-#include <linux/pci.h>
 #include <linux/uio.h>
 #include <net/sock.h>
 #include <trace/events/xl4.h>
+#include <xl4/ip.h>
 
 #include "udp.h"
 
@@ -86,18 +86,6 @@ static bool xudp_no_checksum(const struct sock *sk, const struct xudp_tx *tx)
 	return tx->family->v6 ? READ_ONCE(xudp_sk(sk)->no_check6_tx) : sk->sk_no_check_tx;
 }
 
-/*
- * May the sum be left to the device? Loopback needs none. A card that says
- * NETIF_F_HW_CSUM sums any protocol; but a virtual device says so too, and may
- * pass the datagram on to a card that sums only what it takes for TCP or UDP.
- * (A UDP_SEGMENT packet is safe: our own segmentation sums it for such a card.)
- */
-static bool xudp_device_sums(const struct net_device *dev)
-{
-	return dev->flags & IFF_LOOPBACK ||
-	       (dev->features & NETIF_F_HW_CSUM && dev->dev.parent && dev_is_pci(dev->dev.parent));
-}
-
 /* By name and not by pointer, which costs more in each datagram. */
 static __sum16 xudp_pseudo(const struct xudp_tx *tx, u8 protocol, unsigned int len, __wsum sum)
 {
@@ -166,7 +154,7 @@ static int xudp_push_header(struct sock *sk, struct sk_buff *skb, const struct x
 		xudp_set_segments(skb, tx->gso_size);
 	if (!lite && xudp_no_checksum(sk, tx))
 		skb->ip_summed = CHECKSUM_NONE;
-	else if (segment || (coverage == skb->len && xudp_device_sums(tx->dst->dev)))
+	else if (segment || (coverage == skb->len && xl4_device_sums(tx->dst->dev)))
 		xudp_csum_partial(sk, skb, tx);
 	else
 		xudp_csum_now(sk, skb, tx, coverage);

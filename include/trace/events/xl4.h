@@ -12,7 +12,7 @@
 
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
-#include <net/sock.h>
+#include <net/inet_sock.h>
 #include <xl4/addr.h>
 #include <xl4/drop.h>
 
@@ -75,6 +75,36 @@ DEFINE_EVENT(xl4_endpoint, xl4_unbind,
 DEFINE_EVENT(xl4_endpoint, xl4_send,
 	TP_PROTO(const struct sock *sk, const struct xl4_tuple *tuple, int result),
 	TP_ARGS(sk, tuple, result)
+);
+
+/* A connection's state changed; the numbers are those of the kernel's TCP_... */
+TRACE_EVENT(xl4_state,
+	TP_PROTO(const struct sock *sk, int old, int state),
+	TP_ARGS(sk, old, state),
+
+	TP_STRUCT__entry(
+		__field(const void *,	sk)
+		__field(u16,		protocol)
+		__field(u16,		family)
+		__field(u16,		local_port)
+		__field(u16,		remote_port)
+		__field(int,		old)
+		__field(int,		state)
+	),
+
+	TP_fast_assign(
+		__entry->sk = sk;
+		__entry->protocol = sk->sk_protocol;
+		__entry->family = sk->sk_family;
+		__entry->local_port = ntohs(inet_sk(sk)->inet_sport);
+		__entry->remote_port = ntohs(inet_sk(sk)->inet_dport);
+		__entry->old = old;
+		__entry->state = state;
+	),
+
+	TP_printk("sk=%p protocol=%u family=%u local=%u remote=%u old=%d state=%d",
+		  __entry->sk, __entry->protocol, __entry->family, __entry->local_port,
+		  __entry->remote_port, __entry->old, __entry->state)
 );
 
 /* A packet is in a socket's receive queue. */
