@@ -54,8 +54,9 @@ def main(file, folder):
     with open(file, "w", encoding="ascii") as out:
         for line in lines(modules.values()):
             print(*line, file=out)
+    for path in glob.glob(f"{HERE}/wire_*.c"):     # also those that have only their corpus
+        os.makedirs(f"{folder}/{os.path.basename(path)[:-2]}", exist_ok=True)
     for name, module in modules.items():
-        os.makedirs(f"{folder}/wire_{name}", exist_ok=True)
         for payload in payloads(module):
             digest = hashlib.sha1(payload).hexdigest()
             with open(f"{folder}/wire_{name}/{digest}", "wb") as out:
