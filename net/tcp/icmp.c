@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What ICMP tells of a connection, and how far it is believed (RFC 5927). */
+
+#include "tcp.h"
+
+/**
+ * xtcp_mtu_reduced() - the path has become narrower
+ * @sk: locked; what ICMP said is in path_mtu's place since
+ */
+void xtcp_mtu_reduced(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	struct dst_entry *dst;
+	struct sk_buff *skb;
+	u32 mtu;
+
+	if (xtcp_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		return;
+	dst = tp->family->route(sk);
+	if (IS_ERR_OR_NULL(dst))
+		return;
+	mtu = min(dst_mtu(dst), tp->icmp_mtu);
+	if (mtu >= tp->path_mtu)
+		return;
+	xtcp_sync_mss(sk, mtu);
+	/* RFC 8201 section 4: what was too large goes again at once, and is no sign of congestion. */
+	for (skb = xtcp_sent_head(tp); skb; skb = skb_rb_next(skb))
+		if (max(skb_shinfo(skb)->gso_size, (u16)0) ? skb_shinfo(skb)->gso_size > tp->mss :
+							     skb->len > tp->mss)
+			xtcp_mark_lost(tp, skb);
+	tp->cong.cwnd = max(tp->cong.cwnd, (u32)tp->mss);
+	xtcp_retransmit_lost(sk);
+}
+
+/**
+ * xtcp_black_hole() - nothing gets through: perhaps what is large does not
+ * @sk: locked; retransmissions time out
+ *
+ * RFC 4821's cure, without its search: smaller segments.
+ */
+void xtcp_black_hole(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 base = xtcp_set(sk)->base_mss + tp->family->header_len + XTCP_HEADER_LEN;
+
+	if (!xtcp_set(sk)->mtu_probing || tp->path_mtu <= base)
+		return;
+	xtcp_sync_mss(sk, max(tp->path_mtu / 2, base));
+}
+
+/**
+ * xtcp_icmp_error() - what an ICMP error means to a connection
+ * @sk: locked, or owned by a program
+ * @err: a positive errno
+ * @hard: the network says that it will not be
+ *
+ * RFC 5927 section 4: no ICMP error ends a connection that was established; RFC
+ * 9293 section 3.9.2.2.
+ */
+void xtcp_icmp_error(struct sock *sk, int err, bool hard)
+{
+	if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) && hard && !sock_owned_by_user(sk)) {
+		sk->sk_err = err;
+		xtcp_purge_send(sk);
+		xtcp_done(sk);
+		sk_error_report(sk);
+		return;
+	}
+	xtcp_sk(sk)->soft_error = err;
+}
+
+/**
+ * xtcp_icmp_sock() - the socket that an ICMP error is about
+ * @space: of the protocol
+ * @v6: its family
+ * @tuple: as the quoted packet has it, ours as local
+ * @seq: as quoted
+ * @device: ifindex it came in on
+ * @l3_device: of the slave
+ *
+ * RFC 5927 section 4.1: what is quoted must be in flight.
+ *
+ * Return: the socket, locked, with a reference; or NULL.
+ */
+struct sock *xtcp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
+			    u32 seq, int device, int l3_device)
+{
+	struct xl4_entry *entry;
+	struct sock *sk;
+
+	entry = xl4_lookup_connection(space, v6 ? XL4_V6 : XL4_V4, tuple, device, l3_device);
+	if (!entry)
+		return NULL;
+	if (entry->kind != XL4_SOCKET) {
+		xl4_entry_put(entry);
+		return NULL;
+	}
+	sk = xl4_binding_of(entry)->sk;
+	bh_lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE && xtcp_sk(sk)->snd_una != xtcp_sk(sk)->snd_nxt &&
+	    seq_between(seq, xtcp_sk(sk)->snd_una, xtcp_sk(sk)->snd_nxt))
+		return sk;
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return NULL;
+}
+
+/**
+ * xtcp_icmp_too_big() - a packet was too large for the path
+ * @sk: locked, or owned by a program: then it learns later
+ * @mtu: of the path
+ */
+void xtcp_icmp_too_big(struct sock *sk, u32 mtu)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	tp->icmp_mtu = mtu;
+	if (sock_owned_by_user(sk))
+		tp->mtu_reduced = true;
+	else
+		xtcp_mtu_reduced(sk);
+}

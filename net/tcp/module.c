@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xtcp.ko: TCP (RFC 9293). */
+
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include <net/ipv6.h>
+#include <net/netns/generic.h>
+#include <net/transp_v6.h>
+#include <uapi/xl4/xl4.h>
+#include <xl4/sysctl.h>
+
+#include "tcp.h"
+
+static unsigned int tcp = IPPROTO_XTCP;
+module_param(tcp, uint, 0444);
+MODULE_PARM_DESC(tcp, "IP protocol number of TCP (254)");
+
+static unsigned int xtcp_net_id __read_mostly;
+
+/**
+ * xtcp_net() - what xtcp keeps for a namespace
+ * @net: the namespace
+ */
+struct xtcp_net *xtcp_net(const struct net *net)
+{
+	return net_generic(net, xtcp_net_id);
+}
+
+/* Memory of all sockets together: net.xl4.tcp_mem, in pages. */
+static atomic_long_t xtcp_memory_allocated ____cacheline_aligned_in_smp;
+static DEFINE_PER_CPU(int, xtcp_memory_per_cpu_fw_alloc);
+static struct percpu_counter xtcp_sockets_allocated;
+static unsigned long xtcp_memory_pressure __read_mostly;
+static long xtcp_mem[3] __read_mostly;
+static int xtcp_rmem_min = SOCK_MIN_RCVBUF;
+static int xtcp_wmem_min = SOCK_MIN_SNDBUF;
+
+static void xtcp_enter_memory_pressure(struct sock *sk)
+{
+	if (!READ_ONCE(xtcp_memory_pressure))
+		WRITE_ONCE(xtcp_memory_pressure, 1);
+}
+
+static void xtcp_leave_memory_pressure(struct sock *sk)
+{
+	if (READ_ONCE(xtcp_memory_pressure))
+		WRITE_ONCE(xtcp_memory_pressure, 0);
+}
+
+XL4_PROTO_RECVMSG(xtcp_recvmsg)
+XL4_PROTO_IOCTL(xtcp_ioctl)
+XL4_PROTO_ACCEPT(xl4_accept)
+
+#define XTCP_PROT_COMMON						\
+	.owner			= THIS_MODULE,				\
+	.close			= xtcp_close,				\
+	.disconnect		= xtcp_disconnect,			\
+	.accept			= xl4_accept_entry,			\
+	.ioctl			= xtcp_ioctl_entry,			\
+	.destroy		= xtcp_v4_destroy_sock,			\
+	.shutdown		= xtcp_shutdown,			\
+	.setsockopt		= xtcp_setsockopt,			\
+	.getsockopt		= xtcp_getsockopt,			\
+	.keepalive		= xtcp_set_keepalive,			\
+	.sendmsg		= xtcp_sendmsg,				\
+	.recvmsg		= xtcp_recvmsg_entry,			\
+	.release_cb		= xtcp_release_cb,			\
+	.unhash			= xl4_unhash,				\
+	.get_port		= xl4_get_port,				\
+	.put_port		= xl4_unhash,				\
+	.stream_memory_free	= xtcp_stream_memory_free,		\
+	.enter_memory_pressure	= xtcp_enter_memory_pressure,		\
+	.leave_memory_pressure	= xtcp_leave_memory_pressure,		\
+	.memory_pressure	= &xtcp_memory_pressure,		\
+	.sockets_allocated	= &xtcp_sockets_allocated,		\
+	.memory_allocated	= &xtcp_memory_allocated,		\
+	.per_cpu_fw_alloc	= &xtcp_memory_per_cpu_fw_alloc,	\
+	.sysctl_mem		= xtcp_mem,				\
+	.sysctl_rmem		= &xtcp_rmem_min,			\
+	.sysctl_wmem		= &xtcp_wmem_min,			\
+	.max_header		= XTCP_HEADROOM,			\
+	.slab_flags		= SLAB_TYPESAFE_BY_RCU
+
+struct proto xtcp_prot = {
+	.name			= "xTCP",
+	.init			= xtcp_v4_init_sock,
+	.connect		= xtcp_v4_connect,
+	.backlog_rcv		= xtcp_v4_do_rcv,
+	.obj_size		= sizeof(struct xtcp_sock),
+	XTCP_PROT_COMMON
+};
+
+struct proto xtcpv6_prot = {
+	.name			= "xTCPv6",
+	.init			= xtcp_v6_init_sock,
+	.connect		= xtcp_v6_connect,
+	.backlog_rcv		= xtcp_v6_do_rcv,
+	.obj_size		= sizeof(struct xtcp6_sock),
+	XTCP_PROT_COMMON,
+	XL4_IPV6_PINFO_OFFSET(struct xtcp6_sock, inet6)
+};
+
+static struct proto *const xtcp_prots[] = { &xtcp_prot, &xtcpv6_prot };
+
+#define XTCP_OPS_COMMON							\
+	.owner			= THIS_MODULE,				\
+	.connect		= inet_stream_connect,			\
+	.socketpair		= sock_no_socketpair,			\
+	.accept			= inet_accept,				\
+	.poll			= xtcp_poll,				\
+	.gettstamp		= sock_gettstamp,			\
+	.listen			= xtcp_listen,				\
+	.shutdown		= inet_shutdown,			\
+	.setsockopt		= sock_common_setsockopt,		\
+	.getsockopt		= sock_common_getsockopt,		\
+	.sendmsg		= inet_sendmsg,				\
+	.recvmsg		= inet_recvmsg,				\
+	.mmap			= sock_no_mmap,				\
+	.splice_read		= xtcp_splice_read,			\
+	XL4_OPS_SENDPAGE						\
+	XL4_OPS_SPLICE_EOF(xtcp_splice_eof)				\
+	.set_peek_off		= sk_set_peek_off
+
+static const struct proto_ops xtcp_ops = {
+	.family			= PF_INET,
+	.release		= inet_release,
+	.bind			= inet_bind,
+	.getname		= inet_getname,
+	.ioctl			= inet_ioctl,
+	XTCP_OPS_COMMON
+};
+
+static const struct proto_ops xtcpv6_ops = {
+	.family			= PF_INET6,
+	.release		= inet6_release,
+	.bind			= inet6_bind,
+	.getname		= inet6_getname,
+	.ioctl			= inet6_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl		= inet6_compat_ioctl,
+#endif
+	XTCP_OPS_COMMON
+};
+
+#define XTCP_COUNTER_NAME(name, text) [XTCP_##name] = text,
+static const char *const xtcp_counters[XTCP_COUNTERS] = {
+	XTCP_COUNTERS_LIST(XTCP_COUNTER_NAME)
+};
+
+static struct xl4_protocol xtcp_protocol = {
+	.name		= "tcp",
+	.mib_prefix	= "Tcp",
+	.counters	= xtcp_counters,
+	.nr_counters	= XTCP_COUNTERS,
+	.connections	= true,
+	.sw[XL4_V4]	= { .type = SOCK_STREAM, .prot = &xtcp_prot, .ops = &xtcp_ops },
+	.sw[XL4_V6]	= { .type = SOCK_STREAM, .prot = &xtcpv6_prot, .ops = &xtcpv6_ops },
+	.v4		= { .handler = xtcp_v4_rcv, .err_handler = xtcp_v4_err, .no_policy = 1,
+			    .icmp_strict_tag_validation = 1 },
+	.v6		= { .handler = xtcp_v6_rcv, .err_handler = xtcp_v6_err,
+			    .flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL },
+	.offload[XL4_V4] = { .callbacks.gso_segment = xtcp_gso_segment },
+	.offload[XL4_V6] = { .callbacks.gso_segment = xtcp_gso_segment },
+};
+
+/* ----------------------------------------------------------------- settings */
+
+static int xtcp_one = 1, xtcp_two = 2, xtcp_127 = 127, xtcp_255 = 255, xtcp_65535 = 65535;
+static int xtcp_48 = 48;
+
+static const struct xtcp_settings xtcp_defaults = {
+	.rmem			= { PAGE_SIZE, 87380, 6 << 20 },
+	.wmem			= { PAGE_SIZE, 16384, 4 << 20 },
+	.syn_retries		= 6,
+	.synack_retries		= 5,
+	.syncookies		= 1,
+	.max_syn_backlog	= 1024,
+	.retries1		= 3,
+	.retries2		= 15,
+	.orphan_retries		= 0,
+	.max_orphans		= 8192,
+	.max_tw_buckets		= 65536,
+	.fin_timeout		= 60,
+	.keepalive_time		= 7200,
+	.keepalive_intvl	= 75,
+	.keepalive_probes	= 9,
+	.timestamps		= 1,
+	.sack			= 1,
+	.window_scaling		= 1,
+	.ecn			= 2,
+	.slow_start_after_idle	= 1,
+	.moderate_rcvbuf	= 1,
+	.challenge_ack_limit	= 1000,
+	.base_mss		= 1024,
+	.mtu_probing		= 1,
+	.rfc1337		= 0,
+	.stdurg			= 0,
+	.abort_on_overflow	= 0,
+	.notsent_lowat		= INT_MAX,
+	.congestion		= XL4_CONG_DEFAULT,
+};
+
+static struct xtcp_net xtcp_template;
+
+/* A setting must name an algorithm that there is. */
+static int xtcp_proc_congestion(XL4_SYSCTL_TABLE *table, int write, void *buffer, size_t *len,
+				loff_t *pos)
+{
+	char name[XL4_CONG_NAME_MAX];
+	struct ctl_table copy = { .data = name, .maxlen = sizeof(name) };
+	const struct xl4_cong_ops *ops;
+	int err;
+
+	strscpy(name, table->data, sizeof(name));
+	err = proc_dostring(&copy, write, buffer, len, pos);
+	if (err || !write)
+		return err;
+	ops = xl4_cong_get(name);
+	if (!ops)
+		return -ENOENT;
+	strscpy(table->data, ops->name, XL4_CONG_NAME_MAX);
+	xl4_cong_put(ops);
+	return 0;
+}
+
+#define XTCP_SETTING(field, low, high)				\
+	{							\
+		.procname	= "tcp_" #field,		\
+		.data		= &xtcp_template.set.field,	\
+		.maxlen		= sizeof(int),			\
+		.mode		= 0644,				\
+		.proc_handler	= proc_dointvec_minmax,		\
+		.extra1		= low,				\
+		.extra2		= high,				\
+	}
+
+static const struct ctl_table xtcp_ctl_table[] = {
+	{
+		.procname	= "tcp_rmem",
+		.data		= &xtcp_template.set.rmem,
+		.maxlen		= sizeof(xtcp_template.set.rmem),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= &xtcp_one,
+	}, {
+		.procname	= "tcp_wmem",
+		.data		= &xtcp_template.set.wmem,
+		.maxlen		= sizeof(xtcp_template.set.wmem),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= &xtcp_one,
+	}, {
+		.procname	= "tcp_mem",
+		.data		= xtcp_mem,
+		.maxlen		= sizeof(xtcp_mem),
+		.mode		= 0644,
+		.proc_handler	= proc_doulongvec_minmax,
+	}, {
+		.procname	= "tcp_congestion_control",
+		.data		= &xtcp_template.set.congestion,
+		.maxlen		= XL4_CONG_NAME_MAX,
+		.mode		= 0644,
+		.proc_handler	= xtcp_proc_congestion,
+	},
+	XTCP_SETTING(syn_retries, &xtcp_one, &xtcp_127),
+	XTCP_SETTING(synack_retries, SYSCTL_ZERO, &xtcp_255),
+	XTCP_SETTING(syncookies, SYSCTL_ZERO, &xtcp_two),
+	XTCP_SETTING(max_syn_backlog, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XTCP_SETTING(retries1, SYSCTL_ZERO, &xtcp_255),
+	XTCP_SETTING(retries2, &xtcp_one, &xtcp_255),
+	XTCP_SETTING(orphan_retries, SYSCTL_ZERO, &xtcp_255),
+	XTCP_SETTING(max_orphans, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XTCP_SETTING(max_tw_buckets, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XTCP_SETTING(fin_timeout, &xtcp_one, &xtcp_65535),
+	XTCP_SETTING(keepalive_time, &xtcp_one, &xtcp_65535),
+	XTCP_SETTING(keepalive_intvl, &xtcp_one, &xtcp_65535),
+	XTCP_SETTING(keepalive_probes, &xtcp_one, &xtcp_255),
+	XTCP_SETTING(timestamps, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(sack, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(window_scaling, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(ecn, SYSCTL_ZERO, &xtcp_two),
+	XTCP_SETTING(slow_start_after_idle, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(moderate_rcvbuf, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(challenge_ack_limit, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XTCP_SETTING(base_mss, &xtcp_48, &xtcp_65535),
+	XTCP_SETTING(mtu_probing, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(rfc1337, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(stdurg, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(abort_on_overflow, SYSCTL_ZERO, &xtcp_one),
+	XTCP_SETTING(notsent_lowat, SYSCTL_ZERO, SYSCTL_INT_MAX),
+};
+
+static const struct xl4_sysctl xtcp_sysctl = {
+	.table = xtcp_ctl_table,
+	.entries = ARRAY_SIZE(xtcp_ctl_table),
+	.base = &xtcp_template,
+	.size = sizeof(xtcp_template),
+};
+
+/* --------------------------------------------------------------- namespaces */
+
+static int __net_init xtcp_net_init(struct net *net)
+{
+	struct xtcp_net *xn = xtcp_net(net);
+	int err;
+
+	xn->set = xtcp_defaults;
+	err = xl4_space_init(&xn->space, net, &xtcp_protocol);
+	if (err)
+		return err;
+	xn->sysctl = xl4_sysctl_register(net, &xtcp_sysctl, xn);
+	if (!xn->sysctl) {
+		xl4_space_exit(&xn->space);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void __net_exit xtcp_net_exit(struct net *net)
+{
+	struct xtcp_net *xn = xtcp_net(net);
+
+	xl4_sysctl_unregister(xn->sysctl);
+	xl4_space_exit(&xn->space);
+}
+
+static struct pernet_operations xtcp_net_ops = {
+	.init = xtcp_net_init,
+	.exit = xtcp_net_exit,
+	.id = &xtcp_net_id,
+	.size = sizeof(struct xtcp_net),
+};
+
+/* ------------------------------------------------------------------- module */
+
+/* An eighth of memory at most. */
+static void __init xtcp_mem_init(void)
+{
+	unsigned long limit = max(totalram_pages() / 8, 128UL);
+
+	xtcp_mem[0] = limit / 2;
+	xtcp_mem[1] = limit / 4 * 3;
+	xtcp_mem[2] = limit;
+}
+
+static int __init xtcp_register(void)
+{
+	int err = xl4_protocol_register(&xtcp_protocol);
+
+	return err ? : xl4_protocol_open(&xtcp_protocol);
+}
+
+static int __init xtcp_init(void)
+{
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct xtcp_skb_cb) > sizeof_field(struct sk_buff, cb));
+	if (!tcp || tcp > U8_MAX) {
+		pr_err("xtcp: tcp=%u: no IP protocol number\n", tcp);
+		return -EINVAL;
+	}
+	xtcp_protocol.number = tcp;
+	xtcp_mem_init();
+	err = percpu_counter_init(&xtcp_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = xl4_prots_register(xtcp_prots, ARRAY_SIZE(xtcp_prots));
+	if (err)
+		goto err_counter;
+	err = register_pernet_subsys(&xtcp_net_ops);
+	if (err)
+		goto err_prots;
+	err = xtcp_register();
+	if (err)
+		goto err_net;
+	return 0;
+
+err_net:
+	unregister_pernet_subsys(&xtcp_net_ops);
+err_prots:
+	xl4_prots_unregister(xtcp_prots, ARRAY_SIZE(xtcp_prots));
+err_counter:
+	percpu_counter_destroy(&xtcp_sockets_allocated);
+	return err;
+}
+
+static void __exit xtcp_exit(void)
+{
+	xl4_protocol_unregister(&xtcp_protocol);
+	unregister_pernet_subsys(&xtcp_net_ops);
+	xl4_prots_unregister(xtcp_prots, ARRAY_SIZE(xtcp_prots));
+	percpu_counter_destroy(&xtcp_sockets_allocated);
+}
+
+module_init(xtcp_init);
+module_exit(xtcp_exit);
+
+MODULE_DESCRIPTION("TCP under an IP protocol number of its own");
+MODULE_LICENSE("GPL");
+/* socket() asks for these by PF_INET, PF_INET6, number and SOCK_STREAM. */
+MODULE_ALIAS_NET_PF_PROTO_TYPE(2, 254, 1);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(10, 254, 1);

@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From the queue to the wire: when to send, how much, and with which header. */
+
+#include <linux/tcp.h>
+#include <net/checksum.h>
+#include <net/inet_ecn.h>
+#include <xl4/ip.h>
+
+#include "tcp.h"
+
+/**
+ * xtcp_alloc_skb() - a buffer for a segment to be kept until it is acknowledged
+ * @sk: the sender, locked
+ * @gfp: how to allocate
+ *
+ * Return: empty, with room for all headers; NULL without memory.
+ */
+struct sk_buff *xtcp_alloc_skb(struct sock *sk, gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb_fclone(XTCP_HEADROOM, gfp);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, XTCP_HEADROOM);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	INIT_LIST_HEAD(&skb->tcp_tsorted_anchor);
+	return skb;
+}
+
+/**
+ * xtcp_free_skb() - free a segment that was in one of the sender's queues
+ * @sk: the sender, locked; @skb is charged to it
+ * @skb: in no queue any more
+ */
+void xtcp_free_skb(struct sock *sk, struct sk_buff *skb)
+{
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	/* What the list had there, the stack takes for a route and a destructor. */
+	skb->_skb_refdst = 0;
+	skb->destructor = NULL;
+	__kfree_skb(skb);
+}
+
+/* Room that SACK blocks take in the next segment. */
+static unsigned int xtcp_sack_len(const struct xtcp_sock *tp)
+{
+	unsigned int blocks = tp->nr_acks + (tp->dsack.start != tp->dsack.end);
+	unsigned int room = XTCP_MAX_OPTIONS_LEN - (tp->has_timestamps ? XTCP_TIMESTAMPS_LEN : 0);
+
+	if (!blocks)
+		return 0;
+	return 4 + 8 * min(blocks, (room - 4) / 8);
+}
+
+/**
+ * xtcp_current_mss() - how much data the next segment may carry
+ * @sk: connected, locked
+ *
+ * Return: octets, what options take subtracted (RFC 6691).
+ */
+unsigned int xtcp_current_mss(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	if (dst && unlikely(dst_mtu(dst) < tp->path_mtu))
+		xtcp_sync_mss(sk, dst_mtu(dst));
+	return max(tp->mss - xtcp_sack_len(tp), 1U);
+}
+
+/**
+ * xtcp_sync_mss() - fit segments to the path
+ * @sk: with its options agreed on or assumed; locked
+ * @mtu: of the path, for whole IP packets
+ *
+ * RFC 9293 section 3.7.1: what the peer takes, and the path.
+ */
+void xtcp_sync_mss(struct sock *sk, u32 mtu)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u16 flat = 0, fragmentable = 0;
+	int mss;
+
+	tp->family->options_len(sk, &flat, &fragmentable);
+	mss = mtu - tp->family->header_len - XTCP_HEADER_LEN - flat;
+	mss = min_t(int, mss, tp->peer_mss);
+	if (tp->user_mss)
+		mss = min_t(int, mss, tp->user_mss);
+	mss -= fragmentable + (tp->has_timestamps ? XTCP_TIMESTAMPS_LEN : 0);
+	/* A path that tells less would cost us more than it carries (RFC 791). */
+	tp->mss = max(mss, 48 - XTCP_TIMESTAMPS_LEN);
+	/* Half of the peer's buffer at most, so that a loss can be noticed. */
+	if (tp->max_window && tp->max_window < 2U * tp->mss)
+		tp->mss = max_t(u32, tp->max_window / 2, 48 - XTCP_TIMESTAMPS_LEN);
+	tp->path_mtu = mtu;
+	tp->cong.mss = tp->mss;
+}
+
+static void xtcp_fill_sacks(struct xtcp_sock *tp, struct xtcp_options *opt)
+{
+	unsigned int max = (xtcp_sack_len(tp) - 4) / 8, i;
+
+	/* RFC 2883 section 4: what came twice goes first. */
+	if (tp->dsack.start != tp->dsack.end) {
+		opt->sack[opt->nr_sacks++] = tp->dsack;
+		tp->dsack.end = tp->dsack.start;
+	}
+	for (i = 0; i < tp->nr_acks && opt->nr_sacks < max; i++)
+		opt->sack[opt->nr_sacks++] = tp->acks[i];
+}
+
+static void xtcp_syn_options(struct sock *sk, struct xtcp_options *opt)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	opt->has_mss = true;
+	opt->mss = xtcp_advertised_mss(sk);
+	opt->has_timestamps = tp->has_timestamps;
+	opt->sack_permitted = tp->sack_ok;
+	opt->has_wscale = tp->wscale_ok;
+	opt->wscale = tp->rcv_wscale;
+}
+
+/* ECN, RFC 3168 section 6.1: the bits of the header; the IP header is the socket's. */
+static u8 xtcp_ecn_flags(struct sock *sk, struct sk_buff *skb, u8 flags, bool fresh)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	if (!tp->ecn_ok || flags & (XTCP_SYN | XTCP_RST))
+		return flags;
+	if (tp->ecn_echo)
+		flags |= XTCP_ECE;
+	if (fresh) {
+		INET_ECN_xmit(sk);
+		if (tp->ecn_cwr) {
+			tp->ecn_cwr = false;
+			flags |= XTCP_CWR;
+		}
+	} else {
+		/* Neither what is sent again nor a mere ACK is capable of ECN. */
+		INET_ECN_dontxmit(sk);
+	}
+	return flags;
+}
+
+/* The header's checksum: the device's work, or ours, now. */
+static void xtcp_checksum(struct sock *sk, struct sk_buff *skb)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	struct tcphdr *th = tcp_hdr(skb);
+
+	if (skb_is_gso(skb) || (dst && xl4_device_sums(dst->dev))) {
+		th->check = ~xtcp_sk(sk)->family->pseudo(sk, skb->len, 0);
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = offsetof(struct tcphdr, check);
+	} else {
+		skb->ip_summed = CHECKSUM_NONE;
+		th->check = xtcp_sk(sk)->family->pseudo(sk, skb->len,
+							skb_checksum(skb, 0, skb->len, 0));
+	}
+}
+
+/* Several segments in one buffer are cut apart as late as possible. */
+static void xtcp_set_segments(const struct xtcp_sock *tp, struct sk_buff *skb, unsigned int mss)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	if (skb->len <= mss) {
+		shinfo->gso_size = 0;
+		shinfo->gso_segs = 1;
+		shinfo->gso_type = 0;
+	} else {
+		shinfo->gso_size = mss;
+		shinfo->gso_segs = DIV_ROUND_UP(skb->len, mss);
+		shinfo->gso_type = tp->family->gso_type | SKB_GSO_FRAGLIST;
+	}
+}
+
+/* A copy for the stack to consume. The list that @skb is in is none of its business. */
+static struct sk_buff *xtcp_copy_for_stack(struct sk_buff *skb, gfp_t gfp)
+{
+	unsigned long prev = skb->_skb_refdst;
+	void (*next)(struct sk_buff *) = skb->destructor;
+	struct sk_buff *copy;
+
+	skb->_skb_refdst = 0;
+	skb->destructor = NULL;
+	/* An earlier one may still be waiting in a device, with its header. */
+	copy = skb_cloned(skb) ? pskb_copy(skb, gfp) : skb_clone(skb, gfp);
+	skb->_skb_refdst = prev;
+	skb->destructor = next;
+	return copy;
+}
+
+static void xtcp_push_header(struct sock *sk, struct sk_buff *skb, bool fresh)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	struct xtcp_options opt = { };
+	bool syn = cb->flags & XTCP_SYN;
+	struct xtcp_header h = {
+		.source = inet_sk(sk)->inet_sport,
+		.dest = inet_sk(sk)->inet_dport,
+		.seq = cb->seq,
+		.flags = xtcp_ecn_flags(sk, skb, cb->flags, fresh),
+	};
+
+	if (h.flags & XTCP_ACK)
+		h.ack = tp->rcv_nxt;
+	if (syn) {
+		xtcp_syn_options(sk, &opt);
+		/* RFC 7323 section 2.2: the window of a SYN is not scaled. */
+		h.window = min(tp->rcv_wnd, 65535U);
+	} else {
+		opt.has_timestamps = tp->has_timestamps;
+		if (tp->nr_acks || tp->dsack.start != tp->dsack.end)
+			xtcp_fill_sacks(tp, &opt);
+		h.window = xtcp_select_window(sk);
+	}
+	if (opt.has_timestamps) {
+		opt.tsval = xtcp_tsval(tp);
+		opt.tsecr = h.flags & XTCP_ACK ? tp->ts_recent : 0;
+	}
+	/* RFC 9293 section 3.8.5: urgent data goes on until snd_up. */
+	if (seq_before(cb->seq, tp->snd_up) && !syn) {
+		h.urgent = min(tp->snd_up - cb->seq, 65535U);
+		h.flags |= XTCP_URG;
+	}
+	h.length = XTCP_HEADER_LEN + xtcp_options_len(&opt, syn);
+	__skb_push(skb, h.length);
+	skb_reset_transport_header(skb);
+	xtcp_write(skb->data, &h);
+	xtcp_write_options(skb->data + XTCP_HEADER_LEN, &opt, syn);
+}
+
+static void xtcp_sent_ack(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	tp->ts_last_ack = tp->rcv_nxt;
+	tp->ack_pending = 0;
+	if (tp->quick)
+		tp->quick--;
+	xl4_timer_disarm(xtcp_timer(sk, XTCP_TIMER_DELACK));
+}
+
+/**
+ * xtcp_transmit_skb() - send one segment, or several that stay together
+ * @sk: the sender, locked
+ * @skb: data, and what its control block says of it
+ * @keep: the caller keeps @skb and a copy is sent; else it is consumed
+ * @gfp: how to allocate
+ *
+ * RFC 9293 section 3.10.
+ *
+ * Return: 0, or a negative errno: then nothing was sent.
+ */
+int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	unsigned int len = skb->len;
+	bool fresh = len && cb->seq == tp->snd_nxt;
+	int segs, err;
+
+	if (keep) {
+		skb->skb_mstamp_ns = ktime_get_ns();
+		skb = xtcp_copy_for_stack(skb, gfp);
+		if (unlikely(!skb))
+			return -ENOBUFS;
+		skb->dev = NULL;
+	}
+	segs = max_t(int, skb_shinfo(skb)->gso_segs, 1);
+	xtcp_push_header(sk, skb, fresh);
+	xtcp_checksum(sk, skb);
+	if (cb->flags & XTCP_ACK)
+		xtcp_sent_ack(sk);
+
+	skb_orphan(skb);
+	skb_set_owner_w(skb, sk);
+	skb->tstamp = 0;
+	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
+	tp->segs_out += segs;
+	xtcp_count_add(sk, XTCP_OUT_SEGS, segs);
+	if (len) {
+		tp->data_segs_out += segs;
+		tp->bytes_sent += len;
+		tp->last_sent = jiffies;
+	}
+	err = tp->family->queue_xmit(sk, skb);
+	if (unlikely(err > 0)) {
+		/* The device's queue is full: this host is congested (RFC 9293 does not say). */
+		xtcp_enter_cwr(sk);
+		err = net_xmit_eval(err);
+	}
+	return err;
+}
+
+/**
+ * xtcp_fragment() - cut a segment in two
+ * @sk: the sender, locked
+ * @skb: in the queue of what is to be sent, or in that of what was
+ * @len: octets that remain in @skb, less than it has
+ * @gfp: how to allocate
+ *
+ * Return: 0; -ENOMEM, or if the peer made us cut too often -EAGAIN.
+ */
+int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t gfp)
+{
+	bool sent = seq_before(XTCP_SKB_CB(skb)->seq, xtcp_sk(sk)->snd_nxt);
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb), *rest_cb;
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	struct sk_buff *rest;
+	int size;
+
+	/* A peer that acknowledges every second octet must not cost more than the data. */
+	if (sent && READ_ONCE(sk->sk_wmem_queued) > 2 * sk->sk_sndbuf + (int)SZ_256K)
+		return -EAGAIN;
+	size = skb->truesize;
+	if (skb_unclone(skb, gfp))
+		return -ENOMEM;
+	sk_wmem_queued_add(sk, skb->truesize - size);
+	sk_mem_charge(sk, skb->truesize - size);
+	rest = xtcp_alloc_skb(sk, gfp);
+	if (!rest)
+		return -ENOMEM;
+	sk_wmem_queued_add(sk, rest->truesize);
+	sk_mem_charge(sk, rest->truesize);
+
+	size = skb->len - len;
+	rest->truesize += size;
+	skb->truesize -= size;
+	rest_cb = XTCP_SKB_CB(rest);
+	*rest_cb = *cb;
+	rest_cb->seq = cb->seq + len;
+	cb->end_seq = rest_cb->seq;
+	cb->flags &= ~(XTCP_FIN | XTCP_PSH);
+	skb_split(skb, rest, len);
+	rest->skb_mstamp_ns = skb->skb_mstamp_ns;
+	if (sent) {
+		xtcp_sent_insert_after(tp, skb, rest);
+		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
+	} else {
+		__skb_queue_after(&sk->sk_write_queue, skb, rest);
+	}
+	return 0;
+}
+
+/*
+ * May the last segment of @skb, which is not full, go now? Nagle's algorithm
+ * with Minshall's change: only a small segment holds back another.
+ */
+static bool xtcp_nagle_allows(const struct xtcp_sock *tp, const struct sk_buff *skb,
+			      unsigned int mss, u8 nonagle)
+{
+	if (!(skb->len % mss) || XTCP_SKB_CB(skb)->flags & XTCP_FIN ||
+	    seq_before(XTCP_SKB_CB(skb)->seq, tp->snd_up))
+		return true;
+	if (nonagle & XTCP_CORK)
+		return false;
+	return nonagle & XTCP_NODELAY || !seq_after(tp->small_seq, tp->snd_una);
+}
+
+/*
+ * How much of @skb may go now: as many full segments as congestion and the
+ * peer's window allow, or all of it. 0: nothing.
+ */
+static unsigned int xtcp_allowance(struct sock *sk, const struct sk_buff *skb, unsigned int mss,
+				   bool probe)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 flight = xtcp_in_flight(tp);
+	u32 window, quota, max;
+	s32 room;
+
+	quota = tp->cong.cwnd > flight ? tp->cong.cwnd - flight : 0;
+	if (probe)
+		quota = max(quota, mss);
+	room = xtcp_send_window_end(tp) - XTCP_SKB_CB(skb)->seq;
+	window = max(room, 0);
+	if (!skb->len)
+		return quota || !flight ? 1 : 0;	/* a FIN alone: any window will do */
+	max = max_t(u32, sk->sk_gso_max_size - XTCP_HEADROOM, mss);
+	max = min3(window, max(quota, flight ? 0 : mss), max);
+	if (skb->len <= max)
+		return skb->len;
+	return max - max % mss;
+}
+
+/*
+ * Rather wait for the ACK that opens cwnd than send a part of what could be sent
+ * as one: fewer packets for all of the stack. Never when nothing is in flight.
+ */
+static bool xtcp_defer(const struct sock *sk, const struct sk_buff *skb, unsigned int allowed)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 flight = xtcp_in_flight(tp);
+
+	if (tp->state >= XTCP_CA_RECOVERY || XTCP_SKB_CB(skb)->flags & XTCP_FIN)
+		return false;
+	if (allowed >= skb->len || allowed >= sk->sk_gso_max_size / 2)
+		return false;
+	/* A third of the window at least, so that ACKs keep coming. */
+	return flight && allowed < min(tp->snd_wnd, tp->cong.cwnd) / 3;
+}
+
+/**
+ * xtcp_event_sent() - a segment was sent for the first time
+ * @sk: the sender, locked
+ * @skb: first of those to be sent; of those sent afterwards
+ */
+void xtcp_event_sent(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	bool first = tp->snd_una == tp->snd_nxt;
+
+	__skb_unlink(skb, &sk->sk_write_queue);
+	xtcp_sent_append(tp, skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent_times);
+	tp->snd_nxt = cb->end_seq;
+	if (first || tp->event != XTCP_RETRANSMIT || !xtcp_timer(sk, XTCP_TIMER_SEND)->armed)
+		xtcp_rearm_retransmit(sk);
+}
+
+/* RFC 9293 section 3.7.4: a segment smaller than full is the last for now. */
+static void xtcp_note_small(struct xtcp_sock *tp, const struct sk_buff *skb, unsigned int mss)
+{
+	if (skb->len < mss)
+		tp->small_seq = XTCP_SKB_CB(skb)->end_seq;
+}
+
+/* RFC 5681 section 4.1: after an idle time the old cwnd is no guide. */
+static void xtcp_restart_after_idle(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 idle = jiffies - tp->last_sent;
+	u32 restart = min(tp->cong.cwnd, xtcp_initial_window(tp));
+
+	if (tp->snd_una != tp->snd_nxt || !tp->last_sent || !xtcp_set(sk)->slow_start_after_idle ||
+	    idle <= usecs_to_jiffies(xl4_rto_us(&tp->rto)))
+		return;
+	tp->cong.ssthresh = max(tp->cong.ssthresh, tp->cong.cwnd / 4 * 3);
+	while ((idle -= min_t(u32, idle, usecs_to_jiffies(tp->rto.rto_us))) &&
+	       tp->cong.cwnd > restart)
+		tp->cong.cwnd /= 2;
+	tp->cong.cwnd = max(tp->cong.cwnd, restart);
+	tp->cwnd_used = 0;
+}
+
+/**
+ * xtcp_write_xmit() - send what may be sent
+ * @sk: connected, locked
+ * @nonagle: XTCP_NODELAY and XTCP_CORK, for the last of it
+ * @limit: segments at most; 0: any number. 1 with @probe: even against cwnd.
+ * @probe: RFC 8985 section 7.3: a loss probe
+ * @gfp: how to allocate
+ *
+ * Return: whether there is data left that only an ACK or a window will let go,
+ * while nothing in flight will bring one.
+ */
+bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t gfp)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	unsigned int mss = xtcp_current_mss(sk), allowed;
+	struct sk_buff *skb;
+	int sent = 0;
+
+	if (xtcp_send_head(sk))
+		xtcp_restart_after_idle(sk);
+	while ((skb = xtcp_send_head(sk))) {
+		allowed = xtcp_allowance(sk, skb, mss, probe);
+		if (!allowed)
+			break;
+		if (allowed < skb->len) {
+			if (!limit && xtcp_defer(sk, skb, allowed))
+				break;
+		} else if (skb_queue_is_last(&sk->sk_write_queue, skb) &&
+			   !xtcp_nagle_allows(tp, skb, mss, nonagle)) {
+			allowed -= allowed % mss;
+			if (!allowed)
+				break;
+		}
+		if (skb->len > allowed && xtcp_fragment(sk, skb, allowed, gfp))
+			break;
+		xtcp_set_segments(tp, skb, mss);
+		if (xtcp_transmit_skb(sk, skb, true, gfp))
+			break;
+		xtcp_event_sent(sk, skb);
+		xtcp_note_small(tp, skb, mss);
+		sent++;
+		if (limit && sent == limit)
+			break;
+	}
+	if (tp->state >= XTCP_CA_RECOVERY && sent)
+		tp->prr_out += mss * sent;
+	tp->cwnd_limited = skb && xtcp_in_flight(tp) + mss > tp->cong.cwnd;
+	if (sent && !probe)
+		xtcp_schedule_loss_probe(sk);
+	return skb && tp->snd_una == tp->snd_nxt;
+}
+
+/**
+ * xtcp_push_pending() - send what may be sent, or see to it that it will be
+ * @sk: connected, locked
+ * @nonagle: XTCP_NODELAY and XTCP_CORK
+ */
+void xtcp_push_pending(struct sock *sk, u8 nonagle)
+{
+	if (sk->sk_state == TCP_CLOSE || !xtcp_send_head(sk))
+		return;
+	if (xtcp_write_xmit(sk, nonagle, 0, false, sk_gfp_mask(sk, GFP_ATOMIC)))
+		xtcp_check_probe_timer(sk);
+}
+
+/**
+ * xtcp_push_one() - send one segment of what was written
+ * @sk: connected, locked; process context
+ */
+void xtcp_push_one(struct sock *sk)
+{
+	xtcp_write_xmit(sk, XTCP_NODELAY, 1, false, sk->sk_allocation);
+}
+
+/**
+ * xtcp_retransmit_skb() - send a segment again
+ * @sk: the sender, locked
+ * @skb: one of those sent
+ * @max: octets at most; one segment in any case
+ *
+ * Return: 0, or a negative errno.
+ */
+int xtcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, unsigned int max)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	unsigned int mss = xtcp_current_mss(sk);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	unsigned int segs;
+	int err;
+
+	/* RFC 9293 section 3.8.6: the window may have shrunk; then one segment is the probe. */
+	if (!seq_before(cb->seq, xtcp_send_window_end(tp)) && cb->seq != tp->snd_una)
+		return -EAGAIN;
+	max = max(max - max % mss, mss);
+	if (skb->len > max && xtcp_fragment(sk, skb, max, GFP_ATOMIC))
+		return -ENOMEM;
+	if (skb->len)
+		xtcp_set_segments(tp, skb, mss);
+	err = xtcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
+	if (err)
+		return err;
+	segs = max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
+	if (!tp->retrans_stamp)
+		tp->retrans_stamp = xtcp_tsval(tp);
+	if (!(cb->marks & XTCP_RETRANS))
+		tp->retrans_out += cb->end_seq - cb->seq;
+	cb->marks |= XTCP_RETRANS | XTCP_EVER_RETRANS;
+	list_move_tail(&skb->tcp_tsorted_anchor, &tp->sent_times);
+	tp->undo_retrans += cb->end_seq - cb->seq;
+	tp->total_retrans += segs;
+	tp->bytes_retrans += skb->len;
+	xtcp_count_add(sk, XTCP_RETRANS_SEGS, segs);
+	return 0;
+}

@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the callers of socket(2) and its kin get, but for data. */
+
+#include <asm/ioctls.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <net/inet_common.h>
+#include <net/protocol.h>
+#include <net/transp_v6.h>
+#include <net/xfrm.h>
+
+#include "tcp.h"
+
+/* Sockets that no program has any more, of all namespaces: memory is one. */
+static atomic_t xtcp_orphans;
+
+/* ------------------------------------------------------------ birth and death */
+
+static void xtcp_init_common(struct sock *sk)
+{
+	const struct xtcp_settings *set = xtcp_set(sk);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	tp->sent = RB_ROOT;
+	tp->ahead = RB_ROOT;
+	INIT_LIST_HEAD(&tp->sent_times);
+	INIT_LIST_HEAD(&xl4_sk(sk)->accepting);
+	xtcp_init_timers(sk);
+	xl4_rto_init(&tp->rto, USEC_PER_SEC, 200 * USEC_PER_MSEC, 120 * USEC_PER_SEC);
+	tp->mss = 536;
+	tp->peer_mss = 536;
+	tp->path_mtu = 576;
+	tp->rcv_mss = 536;
+	tp->rcv_ratio = 128;
+	tp->cong.mss = tp->mss;
+	tp->cong.cwnd = 10 * tp->mss;
+	tp->cong.ssthresh = U32_MAX;
+	tp->cong.cwnd_max_limit = XL4_CWND_MAX;
+	tp->rack.reo_mult = 1;
+	tp->notsent_lowat = set->notsent_lowat;
+	/* What is sent is charged to the queue; its copies in the stack wake nobody. */
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk->sk_write_space = xtcp_write_space;
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+}
+
+static const struct xl4_cong_ops *xtcp_default_congestion(const struct sock *sk)
+{
+	const struct xl4_cong_ops *ops = xl4_cong_get(xtcp_set(sk)->congestion);
+
+	return ops ? : xl4_cong_get(XL4_CONG_DEFAULT);
+}
+
+static int xtcp_init_program(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	xl4_sk(sk)->space = &xtcp_net(sock_net(sk))->space;
+	xtcp_init_common(sk);
+	xl4_cong_init(&tp->cong, xtcp_default_congestion(sk));
+	WRITE_ONCE(sk->sk_sndbuf, xtcp_set(sk)->wmem[1]);
+	WRITE_ONCE(sk->sk_rcvbuf, xtcp_set(sk)->rmem[1]);
+	return 0;
+}
+
+/**
+ * xtcp_v4_init_sock() - set up an AF_INET socket: the init of struct proto
+ * @sk: new
+ *
+ * Return: 0.
+ */
+int xtcp_v4_init_sock(struct sock *sk)
+{
+	sk->sk_destruct = inet_sock_destruct;
+	xtcp_sk(sk)->family = &xtcp_v4_family;
+	return xtcp_init_program(sk);
+}
+
+/**
+ * xtcp_v6_init_sock() - set up an AF_INET6 socket: the init of struct proto
+ * @sk: new
+ *
+ * Return: 0.
+ */
+int xtcp_v6_init_sock(struct sock *sk)
+{
+	sk->sk_destruct = inet6_sock_destruct;
+	xtcp_sk(sk)->family = &xtcp_v6_family;
+	return xtcp_init_program(sk);
+}
+
+/**
+ * xtcp_clone() - the socket of a connection that a listener accepts
+ * @sk: the listener, locked
+ *
+ * Return: in state CLOSE, without addresses; NULL without memory.
+ */
+struct sock *xtcp_clone(struct sock *sk)
+{
+	const struct xtcp_sock *from = xtcp_sk(sk);
+	struct sock *child = xl4_clone(sk);
+	struct xtcp_sock *tp = xtcp_sk(child);
+
+	if (!child)
+		return NULL;
+	inet_sk_set_state(child, TCP_CLOSE);
+	xtcp_init_common(child);
+	xl4_cong_init(&tp->cong, xl4_cong_hold(from->cong.ops));
+	tp->window_clamp = from->window_clamp;
+	tp->user_mss = from->user_mss;
+	tp->nonagle = from->nonagle;
+	tp->linger2 = from->linger2;
+	tp->keepalive_time = from->keepalive_time;
+	tp->keepalive_intvl = from->keepalive_intvl;
+	tp->keepalive_probes = from->keepalive_probes;
+	tp->user_timeout = from->user_timeout;
+	tp->notsent_lowat = from->notsent_lowat;
+	tp->inq = from->inq;
+	tp->quickack_mode = from->quickack_mode;
+	return child;
+}
+
+/**
+ * xtcp_discard_child() - undo xtcp_clone()
+ * @child: nobody knows it
+ */
+void xtcp_discard_child(struct sock *child)
+{
+	xtcp_set_state(child, TCP_CLOSE);
+	sock_set_flag(child, SOCK_DEAD);
+	atomic_inc(&xtcp_orphans);
+	xtcp_destroy(child);
+}
+
+/**
+ * xtcp_purge_send() - throw away what was not acknowledged
+ * @sk: locked
+ */
+void xtcp_purge_send(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_write_queue)))
+		xtcp_free_skb(sk, skb);
+	xtcp_sent_purge(sk);
+	tp->highest_sent = NULL;
+	tp->snd_una = tp->snd_nxt;
+	tp->write_seq = tp->snd_nxt;
+	sk_mem_reclaim(sk);
+}
+
+/**
+ * xtcp_v4_destroy_sock() - the socket is closed: the destroy of struct proto
+ * @sk: reachable by no program and no packet any more
+ *
+ * For both families.
+ */
+void xtcp_v4_destroy_sock(struct sock *sk)
+{
+	xtcp_cancel_timers(sk);
+	xl4_unhash(sk);
+	xtcp_purge_send(sk);
+	xtcp_purge_receive(sk);
+	xl4_cong_put(xtcp_sk(sk)->cong.ops);
+	xtcp_sk(sk)->cong.ops = NULL;
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+}
+
+/**
+ * xtcp_destroy() - let go of a socket that is closed and an orphan
+ * @sk: locked by the caller, who has a reference of its own
+ */
+void xtcp_destroy(struct sock *sk)
+{
+	WARN_ON_ONCE(sk->sk_state != TCP_CLOSE || !sock_flag(sk, SOCK_DEAD));
+	sk->sk_prot->destroy(sk);
+	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
+	atomic_dec(&xtcp_orphans);
+	sock_put(sk);
+}
+
+static bool xtcp_too_many_orphans(const struct sock *sk)
+{
+	return atomic_read(&xtcp_orphans) > xtcp_set(sk)->max_orphans ||
+	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2);
+}
+
+/* ------------------------------------------------------------------- connect */
+
+/**
+ * xtcp_connect() - begin a connection
+ * @sk: addresses and the peer's port are set; locked
+ * @dst: the route, whose reference is the socket's from here on
+ *
+ * RFC 9293 section 3.10.1.
+ *
+ * Return: 0 or an error of connect(2); then the socket is as it was, but for
+ * its addresses.
+ */
+int xtcp_connect(struct sock *sk, struct dst_entry *dst)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	const struct xtcp_settings *set = xtcp_set(sk);
+	struct xl4_tuple tuple;
+	int err;
+
+	xtcp_set_state(sk, TCP_SYN_SENT);
+	err = xl4_connect_port(sk);
+	if (err) {
+		dst_release(dst);
+		inet_sk_set_state(sk, TCP_CLOSE);
+		return err;
+	}
+	sk_set_txhash(sk);
+	sk->sk_gso_type = tp->family->gso_type | SKB_GSO_FRAGLIST;
+	sk_setup_caps(sk, dst);
+
+	tuple = rcu_dereference_protected(xl4_sk(sk)->binding, true)->entry.tuple;
+	tp->iss = xtcp_new_iss(&tuple);
+	tp->ts_offset = xtcp_new_ts_offset(&tuple);
+	tp->snd_una = tp->iss;
+	tp->snd_nxt = tp->iss;
+	tp->snd_up = tp->iss;
+	tp->write_seq = tp->iss;
+	tp->pushed_seq = tp->iss;
+	tp->small_seq = tp->iss;
+	tp->has_timestamps = set->timestamps;
+	tp->sack_ok = set->sack;
+	tp->wscale_ok = set->window_scaling;
+	tp->rcv_wnd = xtcp_init_window(sk, tp->wscale_ok, &tp->rcv_wscale);
+	tp->peer_mss = 536;
+	xtcp_sync_mss(sk, dst_mtu(dst));
+	sk->sk_err = 0;
+	sock_reset_flag(sk, SOCK_DONE);
+	err = xtcp_send_syn(sk);
+	if (err)
+		xtcp_set_state(sk, TCP_CLOSE);
+	return err;
+}
+
+/**
+ * xtcp_disconnect() - the disconnect of struct proto: connect() to AF_UNSPEC,
+ *	shutdown() of a listener, a close that lingers for no time
+ * @sk: locked
+ * @flags: unused
+ *
+ * RFC 9293 section 3.10.5: ABORT.
+ *
+ * Return: 0.
+ */
+int xtcp_disconnect(struct sock *sk, int flags)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	int old = sk->sk_state;
+
+	if (xtcp_in(sk, XTCP_SYNCHRONIZED | TCPF_SYN_RECV)) {
+		xtcp_send_active_reset(sk, gfp_any());
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+	} else if (old == TCP_SYN_SENT) {
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+	}
+	/* A port that bind() chose stays. */
+	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK && old != TCP_CLOSE && in_task() &&
+	    !sock_flag(sk, SOCK_DEAD)) {
+		inet->inet_dport = 0;
+		xtcp_set_state_bound(sk);
+	} else {
+		xtcp_set_state(sk, TCP_CLOSE);
+	}
+	if (old == TCP_LISTEN)
+		xl4_listen_stop(sk, xtcp_abandon);
+	xtcp_cancel_timers(sk);
+	xtcp_purge_receive(sk);
+	xtcp_purge_send(sk);
+	inet->inet_dport = 0;
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	sk_dst_reset(sk);
+	xtcp_forget(tp);
+	sk_error_report(sk);
+	return 0;
+}
+
+/* ------------------------------------------------------------- listen, accept */
+
+/**
+ * xtcp_listen() - the listen of struct proto_ops
+ * @sock: bound or not
+ * @backlog: connections that may wait for accept()
+ *
+ * Return: 0 or an error of listen(2).
+ */
+int xtcp_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED || !xtcp_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		goto out;
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	err = 0;
+	if (sk->sk_state == TCP_LISTEN)
+		goto out;
+	if (!inet_sk(sk)->inet_num)
+		err = xl4_get_port(sk, 0) ? -EADDRINUSE : 0;
+	if (err)
+		goto out;
+	xtcp_set_state(sk, TCP_LISTEN);
+	err = xl4_listen_start(sk, &xtcp_request_ops);
+	if (err)
+		inet_sk_set_state(sk, TCP_CLOSE);
+out:
+	release_sock(sk);
+	return err;
+}
+
+/* Nobody accepted it: the peer is to know. */
+static void __xtcp_abandon(struct sock *child)
+{
+	sock_orphan(child);
+	atomic_inc(&xtcp_orphans);
+	if (child->sk_state != TCP_CLOSE) {
+		xtcp_send_active_reset(child, GFP_ATOMIC);
+		xtcp_done(child);
+	} else {
+		xtcp_destroy(child);
+	}
+}
+
+/**
+ * xtcp_abandon() - end a connection that nobody accepted: for xl4_listen_stop()
+ * @child: its spinlock is held, bottom halves off; its reference is the callee's
+ */
+void xtcp_abandon(struct sock *child)
+{
+	sock_hold(child);
+	__xtcp_abandon(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+/* --------------------------------------------------------------------- close */
+
+/* Begin to close our side. Returns whether a FIN is due. */
+static bool xtcp_close_state(struct sock *sk)
+{
+	switch (sk->sk_state) {
+	case TCP_ESTABLISHED:
+	case TCP_SYN_RECV:
+		xtcp_set_state(sk, TCP_FIN_WAIT1);
+		return true;
+	case TCP_CLOSE_WAIT:
+		xtcp_set_state(sk, TCP_LAST_ACK);
+		return true;
+	case TCP_SYN_SENT:
+		xtcp_set_state(sk, TCP_CLOSE);
+		return false;
+	default:
+		return false;
+	}
+}
+
+/**
+ * xtcp_shutdown() - the shutdown of struct proto
+ * @sk: locked
+ * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
+ */
+void xtcp_shutdown(struct sock *sk, int how)
+{
+	if (!(how & SEND_SHUTDOWN) ||
+	    !xtcp_in(sk, TCPF_ESTABLISHED | TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE_WAIT))
+		return;
+	if (xtcp_close_state(sk))
+		xtcp_send_fin(sk);
+}
+
+static bool xtcp_unread(struct sock *sk)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 unread = tp->rcv_nxt - tp->copied_seq;
+
+	if (sock_flag(sk, SOCK_DONE) && unread)
+		unread--;
+	return unread && xtcp_in(sk, XTCP_SYNCHRONIZED);
+}
+
+/* SO_LINGER: wait until what was sent is acknowledged. */
+static void xtcp_linger(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!timeout)
+		return;
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (timeout && !signal_pending(current))
+		if (sk_wait_event(sk, &timeout,
+				  !xtcp_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK),
+				  &wait))
+			break;
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
+/* What a close means in each state, as far as the peer is concerned. */
+static void xtcp_close_peer(struct sock *sk, long timeout)
+{
+	bool unread = xtcp_unread(sk);
+
+	xtcp_purge_receive(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (unread) {
+		/* RFC 2525 section 2.17: data is lost, so this is no orderly end. */
+		xtcp_count(sk, XTCP_ABORT_ON_CLOSE);
+		xtcp_send_active_reset(sk, sk->sk_allocation);
+		xtcp_set_state(sk, TCP_CLOSE);
+	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
+		xtcp_count(sk, XTCP_ABORT_ON_LINGER);
+		xtcp_disconnect(sk, 0);
+	} else if (xtcp_close_state(sk)) {
+		xtcp_send_fin(sk);
+	}
+	xtcp_linger(sk, timeout);
+}
+
+/**
+ * xtcp_fin_wait2_orphan() - nobody will read what the peer may still send
+ * @sk: an orphan in FIN-WAIT-2, locked
+ */
+void xtcp_fin_wait2_orphan(struct sock *sk)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+
+	if (tp->linger2 < 0) {
+		xtcp_fin_wait2_expired(sk);
+		return;
+	}
+	xl4_timer_arm(xtcp_timer(sk, XTCP_TIMER_KEEPALIVE),
+		      jiffies + (tp->linger2 ? : xtcp_set(sk)->fin_timeout * HZ));
+}
+
+/**
+ * xtcp_fin_wait2_expired() - the peer never sent its FIN
+ * @sk: an orphan in FIN-WAIT-2, locked
+ */
+void xtcp_fin_wait2_expired(struct sock *sk)
+{
+	xtcp_send_active_reset(sk, GFP_ATOMIC);
+	xtcp_done(sk);
+}
+
+static void xtcp_close_orphan(struct sock *sk)
+{
+	if (sk->sk_state == TCP_FIN_WAIT2)
+		xtcp_fin_wait2_orphan(sk);
+	if (sk->sk_state != TCP_CLOSE && xtcp_too_many_orphans(sk)) {
+		xtcp_count(sk, XTCP_ABORT_ON_MEMORY);
+		xtcp_send_active_reset(sk, GFP_ATOMIC);
+		xtcp_set_state(sk, TCP_CLOSE);
+	}
+	if (sk->sk_state == TCP_CLOSE)
+		xtcp_destroy(sk);
+}
+
+/**
+ * xtcp_close() - the close of struct proto
+ * @sk: not locked; its last file is gone
+ * @timeout: SO_LINGER, in jiffies
+ *
+ * RFC 9293 section 3.10.4. The connection goes on without a program.
+ */
+void xtcp_close(struct sock *sk, long timeout)
+{
+	int state;
+
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sk->sk_state == TCP_LISTEN) {
+		xtcp_set_state(sk, TCP_CLOSE);
+		xl4_listen_stop(sk, xtcp_abandon);
+	} else {
+		xtcp_close_peer(sk, timeout);
+	}
+	state = sk->sk_state;
+	sock_hold(sk);
+	sock_orphan(sk);
+	atomic_inc(&xtcp_orphans);
+	/* The backlog may well end it. */
+	release_sock(sk);
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (state == TCP_CLOSE || sk->sk_state != TCP_CLOSE)
+		xtcp_close_orphan(sk);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+}
+
+/**
+ * xtcp_release_cb() - do what was put off while a program had the socket: the
+ *	release_cb of struct proto
+ * @sk: its spinlock is held
+ */
+void xtcp_release_cb(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	if (unlikely(tp->mtu_reduced)) {
+		tp->mtu_reduced = false;
+		xtcp_mtu_reduced(sk);
+	}
+	xl4_timers_release(sk, tp->timers, XTCP_TIMERS);
+}
+
+/* ---------------------------------------------------------------------- poll */
+
+/**
+ * xtcp_write_space() - the sk_write_space of a socket
+ * @sk: there may be room for a writer
+ */
+void xtcp_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !sk_stream_is_writeable(sk))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/**
+ * xtcp_check_space() - wake the writer if it waits and there is room
+ * @sk: locked
+ */
+void xtcp_check_space(struct sock *sk)
+{
+	/* Pairs with the barrier of who sets SOCK_NOSPACE. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+/**
+ * xtcp_stream_memory_free() - the stream_memory_free of struct proto
+ * @sk: any
+ * @wake: who waits is to be woken only for more
+ *
+ * TCP_NOTSENT_LOWAT.
+ */
+bool xtcp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 unsent = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
+
+	return unsent << wake < READ_ONCE(tp->notsent_lowat);
+}
+
+static bool xtcp_readable(const struct sock *sk)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	int target = sock_rcvlowat(sk, 0, INT_MAX);
+	s32 queued = READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq);
+
+	if (tp->urg_state == XTCP_URG_VALID && READ_ONCE(tp->rcv_up) == READ_ONCE(tp->copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE))
+		target++;
+	return queued >= target || (queued > 0 && atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2);
+}
+
+/**
+ * xtcp_poll() - the poll of struct proto_ops
+ * @file: of the socket
+ * @sock: the socket
+ * @wait: where to wait
+ *
+ * Return: the events.
+ */
+__poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	__poll_t mask = 0;
+	int state, shutdown;
+
+	sock_poll_wait(file, sock, wait);
+	state = inet_sk_state_load(sk);
+	if (state == TCP_LISTEN)
+		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (xtcp_readable(sk))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		if (shutdown & SEND_SHUTDOWN) {
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		} else if (sk_stream_is_writeable(sk)) {
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		} else {
+			sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+			/* Who made room meanwhile has perhaps not seen the bit. */
+			smp_mb__after_atomic();
+			if (sk_stream_is_writeable(sk))
+				mask |= EPOLLOUT | EPOLLWRNORM;
+		}
+		if (READ_ONCE(tp->urg_state) == XTCP_URG_VALID)
+			mask |= EPOLLPRI;
+	}
+	/* Pairs with xtcp_reset(). */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
+
+static int xtcp_inq(struct sock *sk)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 answer = tp->rcv_nxt - tp->copied_seq;
+
+	if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
+		return 0;
+	/* Up to the mark, if that comes first. */
+	if (!sock_flag(sk, SOCK_URGINLINE) && tp->urg_state != XTCP_URG_NONE &&
+	    seq_before(tp->copied_seq, tp->rcv_up) && seq_before(tp->rcv_up, tp->rcv_nxt))
+		return tp->rcv_up - tp->copied_seq;
+	if (answer && sock_flag(sk, SOCK_DONE))
+		answer--;
+	return answer;
+}
+
+/**
+ * xtcp_ioctl() - the ioctl of struct proto
+ * @sk: not locked
+ * @cmd: SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD
+ * @answer: filled in
+ *
+ * Return: 0, -EINVAL for a listener, or -ENOIOCTLCMD for what is not ours.
+ */
+int xtcp_ioctl(struct sock *sk, int cmd, int *answer)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	int err = 0;
+
+	lock_sock(sk);
+	switch (cmd) {
+	case SIOCATMARK:
+		*answer = tp->urg_state != XTCP_URG_NONE && tp->rcv_up == tp->copied_seq;
+		break;
+	case SIOCINQ:
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+		if (sk->sk_state == TCP_LISTEN) {
+			err = -EINVAL;
+		} else if (cmd == SIOCINQ) {
+			*answer = xtcp_inq(sk);
+		} else if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+			*answer = 0;
+		} else {
+			*answer = tp->write_seq - (cmd == SIOCOUTQ ? tp->snd_una : tp->snd_nxt);
+		}
+		break;
+	default:
+		err = -ENOIOCTLCMD;
+	}
+	release_sock(sk);
+	return err;
+}
