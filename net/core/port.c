@@ -384,6 +384,8 @@ int xl4_hear(struct sock *sk)
 
 	binding = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
 	claim = xl4_claim_of(binding);
+	/* It consents to sharing with those that do not listen, as it did when it was bound. */
+	claim.reuse = !!sk->sk_reuse;
 	lock = xl4_port_lock(space, binding->port->number);
 	spin_lock_bh(lock);
 	if (xl4_port_conflicts(binding->port, &claim, sk))
