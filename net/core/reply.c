@@ -34,7 +34,7 @@ EXPORT_SYMBOL_GPL(xl4_device_sums);
  *
  * Any context but hard interrupts, under rcu_read_lock() or not.
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno, -EACCES if the address is not one host's.
  */
 int xl4_v4_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 		 const struct xl4_reply *reply)
@@ -54,6 +54,11 @@ int xl4_v4_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 		return PTR_ERR(rt);
 	}
 	skb_dst_set(skb, &rt->dst);
+	/* RFC 1122 section 3.2.2: nobody answers to many. */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		kfree_skb(skb);
+		return -EACCES;
+	}
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	__skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);

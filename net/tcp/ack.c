@@ -61,7 +61,10 @@ static void xtcp_clean_sent(struct sock *sk, struct xtcp_ack_info *ack)
 	}
 }
 
-/* RFC 9293: SND.WND follows the newest segment. */
+/*
+ * SND.WND follows the newest segment: no older number than SND.WL1. Its ACK is
+ * none older than SND.WL2, which would be old altogether.
+ */
 static void xtcp_update_window(struct sock *sk, const struct xtcp_skb_cb *cb)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
@@ -69,8 +72,7 @@ static void xtcp_update_window(struct sock *sk, const struct xtcp_skb_cb *cb)
 
 	if (!(cb->flags & XTCP_SYN))
 		window <<= tp->snd_wscale;
-	if (!seq_after(cb->ack, tp->snd_una) && !seq_after(cb->seq, tp->snd_wl1) &&
-	    !(cb->seq == tp->snd_wl1 && window > tp->snd_wnd))
+	if (seq_before(cb->seq, tp->snd_wl1))
 		return;
 	tp->snd_wl1 = cb->seq;
 	tp->snd_wnd = window;

@@ -176,6 +176,8 @@ void xtcp_reset(struct sock *sk)
 	case TCP_CLOSE:
 		return;
 	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		/* The latter after a simultaneous open: RFC 9293 section 3.10.7.4, second. */
 		sk->sk_err = ECONNREFUSED;
 		break;
 	case TCP_CLOSE_WAIT:
@@ -462,10 +464,7 @@ static bool xtcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 	tp->snd_wl1 = cb->seq;
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
-	if (xtcp_send_head(sk) || tp->quickack_mode || !tp->nonagle)
-		xtcp_send_ack(sk);
-	else
-		xtcp_send_ack(sk);
+	xtcp_send_ack(sk);
 	xtcp_data_snd_check(sk);
 	return false;
 }
@@ -510,17 +509,12 @@ static void xtcp_fin_acked(struct sock *sk)
 	}
 }
 
-/* Data for a socket that nobody reads any more is lost, and the peer is to know (RFC 2525). */
-static bool xtcp_abort_on_data(struct sock *sk, const struct xtcp_skb_cb *cb)
+/* Data for a socket that nobody reads any more is lost: the peer is to know (RFC 2525). */
+static bool xtcp_is_for_nobody(const struct sock *sk, const struct xtcp_skb_cb *cb)
 {
-	if (!(sk->sk_shutdown & RCV_SHUTDOWN) || !sock_flag(sk, SOCK_DEAD) ||
-	    !seq_after(cb->end_seq - !!(cb->flags & XTCP_FIN), xtcp_sk(sk)->rcv_nxt) ||
-	    !xtcp_in(sk, TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
-		return false;
-	xtcp_count(sk, XTCP_ABORT_ON_DATA);
-	xtcp_send_active_reset(sk, GFP_ATOMIC);
-	xtcp_done(sk);
-	return true;
+	return sk->sk_shutdown & RCV_SHUTDOWN && sock_flag(sk, SOCK_DEAD) &&
+	       seq_after(cb->end_seq - !!(cb->flags & XTCP_FIN), xtcp_sk(sk)->rcv_nxt) &&
+	       xtcp_in(sk, TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2);
 }
 
 /**
@@ -564,8 +558,12 @@ bool xtcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 		if (sk->sk_state == TCP_CLOSE)
 			goto drop;
 	}
-	if (xtcp_abort_on_data(sk, cb))
+	if (xtcp_is_for_nobody(sk, cb)) {
+		xtcp_count(sk, XTCP_ABORT_ON_DATA);
+		xtcp_done(sk);
+		reset = true;
 		goto drop;
+	}
 	if (!xtcp_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)) {
 		/* The peer has sent its FIN: there cannot be more. */
 		if (seq_before(cb->seq, cb->end_seq))

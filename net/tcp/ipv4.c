@@ -153,6 +153,7 @@ static int xtcp_v4_adopt(struct sock *sk, struct sock *child, struct xtcp_reques
 const struct xtcp_family xtcp_v4_family = {
 	.v6 = false,
 	.header_len = sizeof(struct iphdr),
+	.default_mss = 536,
 	.gso_type = SKB_GSO_TCPV4,
 	.route = xtcp_v4_route,
 	.queue_xmit = xtcp_v4_queue_xmit,

@@ -190,6 +190,7 @@ static int xtcp_v6_adopt(struct sock *sk, struct sock *child, struct xtcp_reques
 const struct xtcp_family xtcp_v6_family = {
 	.v6 = true,
 	.header_len = sizeof(struct ipv6hdr),
+	.default_mss = 1220,
 	.gso_type = SKB_GSO_TCPV6,
 	.route = xtcp_v6_route,
 	.queue_xmit = xtcp_v6_queue_xmit,

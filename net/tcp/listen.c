@@ -97,8 +97,8 @@ static void xtcp_request_learn(struct sock *sk, struct xtcp_request *request, st
 
 	xtcp_parse_options(skb->data, &h, true, &opt);
 	request->irs = cb->seq;
-	/* RFC 9293 section 3.7.1: 536 where the peer says nothing; less than 48 is a trick. */
-	request->mss = opt.has_mss ? max_t(u16, opt.mss, 48) : 536;
+	/* Less than 48 is a trick. */
+	request->mss = opt.has_mss ? max_t(u16, opt.mss, 48) : request->family->default_mss;
 	request->has_timestamps = opt.has_timestamps && set->timestamps;
 	request->ts_recent = opt.tsval;
 	request->sack_permitted = opt.sack_permitted && set->sack;

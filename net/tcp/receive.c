@@ -36,7 +36,7 @@ static void xtcp_event_data(struct sock *sk, const struct sk_buff *skb,
 		tp->rcv_mss = min_t(unsigned int, len, U16_MAX);
 	else if (XTCP_SKB_CB(skb)->flags & XTCP_PSH && len > 88 && tp->rcv_mss > 536)
 		tp->rcv_mss = max_t(unsigned int, len, 536);
-	if (!tp->last_received)
+	if (!tp->data_segs_in)
 		xtcp_quickack(tp);
 	tp->last_received = jiffies;
 	tp->data_segs_in += max_t(u16, skb_shinfo(skb)->gso_segs, 1);

@@ -230,7 +230,7 @@ int xtcp_connect(struct sock *sk, struct dst_entry *dst)
 	tp->sack_ok = set->sack;
 	tp->wscale_ok = set->window_scaling;
 	tp->rcv_wnd = xtcp_init_window(sk, tp->wscale_ok, &tp->rcv_wscale);
-	tp->peer_mss = 536;
+	tp->peer_mss = tp->family->default_mss;
 	xtcp_sync_mss(sk, dst_mtu(dst));
 	sk->sk_err = 0;
 	sock_reset_flag(sk, SOCK_DONE);

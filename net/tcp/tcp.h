@@ -223,6 +223,7 @@ struct xtcp_request;
 struct xtcp_family {
 	bool	v6;
 	u16	header_len;	/* of the IP header without options */
+	u16	default_mss;	/* of a peer that names none: RFC 9293 section 3.7.1 */
 	int	gso_type;
 	struct dst_entry *(*route)(struct sock *sk);
 	int	(*queue_xmit)(struct sock *sk, struct sk_buff *skb);
@@ -289,7 +290,7 @@ struct xtcp_sock {
 	u32			pushed_seq;	/* behind the last that was written with PSH */
 	u32			max_window;	/* largest snd_wnd seen */
 	u16			mss;		/* data in a segment, options subtracted */
-	u16			peer_mss;	/* option of the peer's SYN, or 536 */
+	u16			peer_mss;	/* option of the peer's SYN, or default_mss */
 	u16			user_mss;	/* TCP_MAXSEG; 0: none */
 	u16			header_len;	/* of TCP, without SACK blocks */
 	u32			path_mtu;	/* for which mss holds */
