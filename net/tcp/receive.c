@@ -345,6 +345,22 @@ void xtcp_data_ready(struct sock *sk)
 	sk->sk_data_ready(sk);
 }
 
+/*
+ * RFC 9293 section 3.10.7.4: what lies right of the window is cut off. A FIN that
+ * follows the last octet of it takes no room.
+ */
+static void xtcp_cut_right(const struct xtcp_sock *tp, struct sk_buff *skb)
+{
+	u32 edge = tp->rcv_nxt + xtcp_receive_window(tp);
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	u32 data_end = cb->seq + skb->len;
+
+	if (!seq_after(data_end, edge) || pskb_trim(skb, edge - cb->seq))
+		return;
+	cb->flags &= ~XTCP_FIN;
+	cb->end_seq = edge;
+}
+
 /**
  * xtcp_data_queue() - process the text and the FIN of a segment
  * @sk: in a state that receives, locked
@@ -357,7 +373,7 @@ void xtcp_data_queue(struct sock *sk, struct sk_buff *skb, const struct xtcp_opt
 {
 	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	bool fin = cb->flags & XTCP_FIN;
+	bool fin;
 
 	if (cb->seq == cb->end_seq) {
 		__kfree_skb(skb);
@@ -373,13 +389,14 @@ void xtcp_data_queue(struct sock *sk, struct sk_buff *skb, const struct xtcp_opt
 		return;
 	}
 	if (!seq_before(cb->seq, tp->rcv_nxt + xtcp_receive_window(tp)) &&
-	    !(cb->seq == tp->rcv_nxt && cb->end_seq == cb->seq + 1 && fin)) {
+	    !(cb->seq == tp->rcv_nxt && !skb->len)) {
 		/* A probe of a closed window, perhaps. */
 		xtcp_count(sk, XTCP_ZERO_WINDOW_DROP);
 		tp->ack_pending |= XTCP_ACK_NOW;
 		xtcp_drop(sk, skb);
 		return;
 	}
+	xtcp_cut_right(tp, skb);
 	if (seq_after(cb->seq, tp->rcv_nxt)) {
 		xtcp_queue_ahead(sk, skb);
 		return;
@@ -392,6 +409,7 @@ void xtcp_data_queue(struct sock *sk, struct sk_buff *skb, const struct xtcp_opt
 		xtcp_drop(sk, skb);
 		return;
 	}
+	fin = cb->flags & XTCP_FIN;
 	xtcp_queue_in_order(sk, skb);
 	if (fin)
 		xtcp_fin(sk);

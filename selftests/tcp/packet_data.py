@@ -171,7 +171,7 @@ def beyond(t):
 def right_of_window(t):
     if KERNEL:
         raise Skip("Linux takes what it has room for, or nothing")
-    listener = t.socket(port=PORT, options={(socket.SOL_SOCKET, socket.SO_RCVBUF): 4096})
+    listener = t.socket(port=PORT, options={(socket.SOL_SOCKET, socket.SO_RCVBUF): 1})
     listener.listen()
     peer = caller(t)
     peer.sends("S")

@@ -36,19 +36,20 @@ def sizes(t, s, length, peer, **fields):
     return found
 
 
-def fills(t, s, peer, window, **fields):
+def fills(t, s, peer, window, least=None, **fields):
     """The program has a lot to send: so much of it is under way at last, and never more."""
+    least = least or window
     under_way = 0
     for _round in range(200):
         with contextlib.suppress(BlockingIOError):
             s.send(bytes(1 << 16))
         under_way += sum(went_out(t))
-        if under_way >= window:
+        if under_way >= least:
             break
         peer.expected = (peer.expected + under_way) % SEQUENCE
         under_way = 0
         peer.sends("A", **fields)
-    t.equal(under_way, window, "bytes under way")
+    t.check(least <= under_way <= window, f"{under_way} bytes under way")
     t.quiet()
     peer.sends("R", ack=0)
 
@@ -116,7 +117,8 @@ def late_mss(t):
 @test("windows are unsigned: more than half of 65535 is used", on=BOTH)
 def unsigned(t):
     s, peer = opened(t, listening(t), 65000, 65000, options=[("MSS", 1000)])
-    fills(t, s, peer, 65000)
+    # The last of a window may wait, to go in one piece.
+    fills(t, s, peer, 65000, least=40000)
 
 
 @test("a small window is not exceeded", on=BOTH)
