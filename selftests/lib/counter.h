@@ -14,7 +14,7 @@
 static inline long counter_in_columns(const char *path, const char *prefix,
 				      const char *name)
 {
-	char names[2048], numbers[2048];
+	char names[8192], numbers[8192];
 	char *n, *v, *save_n, *save_v;
 	FILE *file = fopen(path, "re");
 
