@@ -115,7 +115,7 @@ TEST_F_TIMEOUT(module, xudp, 600)
 	struct fault_sum first;
 
 	modules_in();
-	xudp_out();
+	protocols_out();
 	first = count_load(&xudp, "udp=256");
 	sweep_load(_metadata, &xudp, first, of_xudp, ARRAY_SIZE(of_xudp));
 	EXPECT_EQ(1, module_users(&xl4));

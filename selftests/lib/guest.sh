@@ -11,7 +11,7 @@ if [ "$XL4_MODULES" = none ]; then
 fi
 
 ./run.sh lab/load
-if ! [ -d /sys/module/xudp ]; then
+if ! [ -d /sys/module/xudp ] || ! [ -d /sys/module/xtcp ]; then
 	echo 'Bail out! The modules do not load.'
 	exit 1
 fi

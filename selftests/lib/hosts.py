@@ -6,6 +6,7 @@ compares what went in at one end with what came out at the other; carried() prov
 by the counters of both hosts that the transport under test did the carrying.
 """
 import contextlib
+import dataclasses
 import fcntl
 import hashlib
 import os
@@ -23,11 +24,30 @@ from tap import Failed
 ROOT = pathlib.Path(os.environ.get("XL4_ROOT", pathlib.Path(__file__).parents[2])).resolve()
 UDP = int(os.environ.get("XL4_UDP", "253"))
 UDPLITE = int(os.environ.get("XL4_UDPLITE", "252"))
+TCP = int(os.environ.get("XL4_TCP", "254"))
 KERNEL = UDP == 17
-TABLES = ("udp", "udplite") if KERNEL else ("xl4/udp", "xl4/udplite")
 
 SIOCGIFFLAGS = 0x8913
 IFF_RUNNING = 0x40
+
+
+@dataclasses.dataclass(frozen=True)
+class Transport:
+    """What carries a program's data, and where that shows."""
+    map: str            # for xl4run -p
+    counters: tuple     # the prefixes of its counters
+    sent: str           # its counter of packets that went out
+    files: tuple        # that list its sockets
+    kernel: bool        # the kernel's own, to prove the test
+
+    @property
+    def tables(self):
+        return self.files if self.kernel else tuple(f"xl4/{name}" for name in self.files)
+
+
+DATAGRAMS = Transport(f"udp={UDP},udplite={UDPLITE}", ("Udp", "UdpLite"), "OutDatagrams",
+                      ("udp", "udplite"), KERNEL)
+STREAMS = Transport(f"tcp={TCP}", ("Tcp",), "OutSegs", ("tcp",), TCP == socket.IPPROTO_TCP)
 
 # Nothing here takes this long, even in an emulated machine.
 LIMIT = 60
@@ -93,13 +113,14 @@ class Host:
                          f"{program.log.read_text()}{output}")
         return output
 
-    def counted(self, name, transports=("Udp", "UdpLite"), kernel=KERNEL):
-        """A counter of this host, both families and all transports together."""
+    def counted(self, name, kernel=None, over=DATAGRAMS):
+        """A counter of this host, both families and all that share it together."""
         self.namespace.enter()
-        return sum(counters.read(transport + family, kernel).get(name, 0)
-                   for transport in transports for family in ("", "6"))
+        kernel = over.kernel if kernel is None else kernel
+        return sum(counters.read(prefix + family, kernel).get(name, 0)
+                   for prefix in over.counters for family in ("", "6"))
 
-    def wait_for_port(self, program, port, tables=TABLES):
+    def wait_for_port(self, program, port, tables=DATAGRAMS.tables):
         """Until the host of `program` has a socket at `port`."""
         def bound():
             if program.poll() is not None:
@@ -185,20 +206,21 @@ class Cable:
         same(path.read_bytes(), content, name)
 
     @contextlib.contextmanager
-    def carried(self, least):
-        """At least so many datagrams went by the transport under test, none by the kernel's."""
-        before, kernel_before = self.sent(KERNEL), self.sent(True)
+    def carried(self, least, over=DATAGRAMS):
+        """At least so many packets went by the transport under test, none by the kernel's."""
+        before, kernel_before = self.sent(over, over.kernel), self.sent(over, True)
         yield
-        sent, kernel_sent = self.sent(KERNEL) - before, self.sent(True) - kernel_before
+        sent = self.sent(over, over.kernel) - before
+        kernel_sent = self.sent(over, True) - kernel_before
         if sent < least:
-            raise Failed(f"{sent} datagrams were sent by protocol {UDP}, expected at least {least}")
-        if kernel_sent and not KERNEL:
-            raise Failed(f"{kernel_sent} datagrams were sent by the kernel's own UDP")
+            raise Failed(f"{sent} packets were sent by {over.map}, expected at least {least}")
+        if kernel_sent and not over.kernel:
+            raise Failed(f"{kernel_sent} packets were sent by the kernel's own")
 
-    def sent(self, kernel):
-        return sum(host.counted("OutDatagrams", kernel=kernel) for host in self.hosts)
+    def sent(self, over, kernel):
+        return sum(host.counted(over.sent, kernel, over) for host in self.hosts)
 
 
-def xl4run(*command):
+def xl4run(*command, over=DATAGRAMS):
     """A command line whose standard sockets are those under test."""
-    return (ROOT / "scripts/xl4run", "-p", f"udp={UDP},udplite={UDPLITE}", "--", *command)
+    return (ROOT / "scripts/xl4run", "-p", over.map, "--", *command)

@@ -22,6 +22,10 @@ struct module {
 
 static struct module xl4 = { .name = "xl4", .path = "net/core/xl4.ko" };
 static struct module xudp = { .name = "xudp", .path = "net/udp/xudp.ko" };
+static struct module xtcp = { .name = "xtcp", .path = "net/tcp/xtcp.ko" };
+
+/* Those that need xl4. */
+static struct module *const protocols[] = { &xudp, &xtcp };
 
 /* Without what debuggers want, nine tenths of it, which every load would copy. */
 static inline int module_open(const struct module *m)
@@ -102,26 +106,36 @@ static inline int module_users(const struct module *m)
 	return users;
 }
 
-/* Whatever a test before this one left, both are in with their defaults. */
-static inline void modules_in(void)
+static inline void module_in(struct module *m)
 {
-	if (!module_loaded(&xl4))
-		MUST(module_load(&xl4, ""));
-	if (!module_loaded(&xudp))
-		MUST(module_load(&xudp, ""));
+	if (!module_loaded(m))
+		MUST(module_load(m, ""));
 }
 
-static inline void xudp_out(void)
+static inline void module_out(const struct module *m)
 {
-	if (module_loaded(&xudp))
-		MUST(module_unload(&xudp));
+	if (module_loaded(m))
+		MUST(module_unload(m));
+}
+
+/* Whatever a test before this one left, all are in with their defaults. */
+static inline void modules_in(void)
+{
+	module_in(&xl4);
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		module_in(protocols[i]);
+}
+
+static inline void protocols_out(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		module_out(protocols[i]);
 }
 
 static inline void modules_out(void)
 {
-	xudp_out();
-	if (module_loaded(&xl4))
-		MUST(module_unload(&xl4));
+	protocols_out();
+	module_out(&xl4);
 }
 
 #define MODULES_ONLY() do {						\

@@ -15,12 +15,20 @@ watch_races() {
 	[ ! -w /sys/kernel/debug/kcsan ] || echo on >/sys/kernel/debug/kcsan
 }
 
+# Those that need xl4.ko: net/NAME/xNAME.ko.
+protocols='udp tcp'
+
 load_modules() {
-	load_module "$XL4_MODULES/net/core/xl4.ko" && load_module "$XL4_MODULES/net/udp/xudp.ko" &&
-		watch_races
+	load_module "$XL4_MODULES/net/core/xl4.ko" || return
+	for protocol in $protocols; do
+		load_module "$XL4_MODULES/net/$protocol/x$protocol.ko" || return
+	done
+	watch_races
 }
 
 unload_modules() {
-	[ ! -d /sys/module/xudp ] || rmmod xudp || return
+	for protocol in $protocols; do
+		[ ! -d "/sys/module/x$protocol" ] || rmmod "x$protocol" || return
+	done
 	[ ! -d /sys/module/xl4 ] || rmmod xl4
 }

@@ -15,26 +15,34 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from tap import Failed, Skip, main, test
 
 MODULES = pathlib.Path(os.environ.get("XL4_MODULES", "."))
-XL4, XUDP = MODULES / "net/core/xl4.ko", MODULES / "net/udp/xudp.ko"
+XL4, XUDP, XTCP = (MODULES / name for name in ("net/core/xl4.ko", "net/udp/xudp.ko", "net/tcp/xtcp.ko"))
+ALL = (XL4, XUDP, XTCP)
 HELPER = pathlib.Path("/proc/sys/kernel/modprobe")
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
 class Kind(NamedTuple):
-    """What socket() is asked for."""
+    """What socket() is asked for, and the module that has it."""
     family: int
+    type: int
     number: int
+    module: str
 
     def __str__(self):
         return f"{self.family.name} {self.number}"
 
     def can_open(self):
         try:
-            socket.socket(self.family, socket.SOCK_DGRAM, self.number).close()
+            socket.socket(self.family, self.type, self.number).close()
         except OSError as error:
             equal(error.errno, errno.EPROTONOSUPPORT)
             return False
         return True
+
+
+KINDS = [Kind(family, *rest) for family in FAMILIES
+         for rest in ((socket.SOCK_DGRAM, 253, "xudp"), (socket.SOCK_DGRAM, 252, "xudp"),
+                      (socket.SOCK_STREAM, 254, "xtcp"))]
 
 
 def run(*command):
@@ -42,17 +50,18 @@ def run(*command):
 
 
 def loaded():
-    return {line.split()[0] for line in open("/proc/modules", encoding="ascii")} & {"xl4", "xudp"}
+    return {line.split()[0] for line in open("/proc/modules", encoding="ascii")} & {
+        module.stem for module in ALL}
 
 
 def unload():
-    for module in ("xudp", "xl4"):
-        if module in loaded():
-            run("rmmod", module)
+    for module in reversed(ALL):
+        if module.stem in loaded():
+            run("rmmod", module.stem)
 
 
 class Installed:
-    """Both modules in a tree of their own, as `make modules_install` leaves them."""
+    """All modules in a tree of their own, as `make modules_install` leaves them."""
 
     def __init__(self, variant):
         self.variant = variant
@@ -67,7 +76,7 @@ class Installed:
         modules.mkdir(parents=True)
         for name in ("modules.order", "modules.builtin"):
             (modules / name).touch()
-        for module in (XL4, XUDP):
+        for module in ALL:
             shutil.copy(module, modules)
         run("depmod", "-b", str(self.tree), release)
         self.helper = HELPER.read_text(encoding="ascii")
@@ -81,9 +90,8 @@ class Installed:
         HELPER.write_text(self.helper, encoding="ascii")
         shutil.rmtree(self.tree)
         unload()
-        run("insmod", str(XL4))
-        run("insmod", str(XUDP))
-
+        for module in ALL:
+            run("insmod", str(module))
 
 
 def equal(is_, should):
@@ -93,40 +101,42 @@ def equal(is_, should):
 
 @test("modinfo shows an alias for each number and family")
 def aliases(_t):
-    found = set(run("/sbin/modinfo", "-F", "alias", str(XUDP)).split())
-    expected = {f"net-pf-{int(family)}-proto-{number}-type-{int(socket.SOCK_DGRAM)}"
-                for family in FAMILIES for number in (253, 252, 136)}
-    equal(expected - found, set())
+    for module, kind, numbers in ((XUDP, socket.SOCK_DGRAM, (253, 252, 136)), (XTCP, socket.SOCK_STREAM, (254,))):
+        found = set(run("/sbin/modinfo", "-F", "alias", str(module)).split())
+        expected = {f"net-pf-{int(family)}-proto-{number}-type-{int(kind)}"
+                    for family in FAMILIES for number in numbers}
+        equal(expected - found, set())
 
 
 @test("modinfo tells licence, description and every parameter")
 def described(_t):
-    for module in (XL4, XUDP):
+    for module in ALL:
         equal(run("/sbin/modinfo", "-F", "license", str(module)).strip()[:3], "GPL")
         if not run("/sbin/modinfo", "-F", "description", str(module)).strip():
             raise Failed(f"{module.name} has no description")
-    parameters = run("/sbin/modinfo", "-F", "parm", str(XUDP)).splitlines()
-    equal({line.split(":")[0] for line in parameters} >= {"udp", "udplite", "udplite_iana"}, True)
+    for module, expected in (XUDP, {"udp", "udplite", "udplite_iana"}), (XTCP, {"tcp"}):
+        parameters = run("/sbin/modinfo", "-F", "parm", str(module)).splitlines()
+        equal({line.split(":")[0] for line in parameters} >= expected, True)
 
 
-@test("socket() loads both modules", on=[Kind(f, n) for f in FAMILIES for n in (253, 252)])
+@test("socket() loads the module and xl4", on=KINDS)
 def socket_loads(t):
     equal(loaded(), set())
     equal(t.variant.can_open(), True)
-    equal(loaded(), {"xl4", "xudp"})
+    equal(loaded(), {"xl4", t.variant.module})
 
 
 @test("socket() of another number loads nothing")
 def other_number(_t):
-    equal(Kind(socket.AF_INET, 251).can_open(), False)
+    equal(Kind(socket.AF_INET, socket.SOCK_DGRAM, 251, None).can_open(), False)
     equal(loaded(), set())
 
 
-@test("modprobe and modprobe -r bring both in and take both out")
+@test("modprobe and modprobe -r bring both in and take both out", on=("xudp", "xtcp"))
 def modprobe(t):
-    run("/sbin/modprobe", "-d", str(t.tree), "xudp")
-    equal(loaded(), {"xl4", "xudp"})
-    run("/sbin/modprobe", "-d", str(t.tree), "-r", "xudp")
+    run("/sbin/modprobe", "-d", str(t.tree), t.variant)
+    equal(loaded(), {"xl4", t.variant})
+    run("/sbin/modprobe", "-d", str(t.tree), "-r", t.variant)
     equal(loaded(), set())
 
 

@@ -8,13 +8,13 @@
 static void leave_only_xl4(void)
 {
 	modules_in();
-	xudp_out();
+	protocols_out();
 	netns_enter();
 }
 
 static void load_defaults(void)
 {
-	xudp_out();
+	module_out(&xudp);
 	modules_in();
 }
 

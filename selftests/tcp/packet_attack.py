@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """Blind attacks: who cannot see the numbers of a connection cannot harm it (RFC 5961)."""
 import errno
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 # time: virtual
 """The end of a connection: FIN, half close, and what comes after (RFC 9293 section 3.6)."""
 import errno

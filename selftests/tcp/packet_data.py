@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """Data, in order and out of it: each byte reaches the program once."""
 import os
 import random

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """A connection comes to be: RFC 9293 sections 3.4, 3.5 and 3.10.7.3."""
 import errno
 import os

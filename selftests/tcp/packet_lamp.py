@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """The lamp test segment of RFC 1025: every flag that a peer may set, and a byte of data."""
 import os
 import socket

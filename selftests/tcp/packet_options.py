@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """The options: what is agreed in the SYNs, and each of them wrong in each way."""
 import os
 import sys

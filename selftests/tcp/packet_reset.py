@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """When a reset is sent, and which is believed: RFC 9293 sections 3.5.2 and 3.10.7."""
 import errno
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 # time: virtual
 """How large segments are, and how many go out: MSS, window and window scale."""
 import contextlib

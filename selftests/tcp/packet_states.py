@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 # time: virtual
 """The 11 states, and what each does with what does not belong there: RFC 9293 3.10.7.4."""
 import errno
