@@ -51,9 +51,10 @@ static inline bool xl4_accept_full(const struct sock *sk)
 }
 
 /* xl4_requests_full() - are as many half open as may be? @sk: a listener, locked */
-static inline bool xl4_requests_full(const struct sock *sk)
+static inline bool xl4_requests_full(const struct sock *sk, unsigned int most)
 {
-	return xl4_sk(sk)->listener->nr_requests >= max(READ_ONCE(sk->sk_max_ack_backlog), 8U);
+	return xl4_sk(sk)->listener->nr_requests >=
+	       min(max(READ_ONCE(sk->sk_max_ack_backlog), 8U), most);
 }
 
 /* clone.c */

@@ -115,6 +115,14 @@ static struct sock *xtcp_find(struct xl4_space *space, struct sk_buff *skb,
 	return NULL;
 }
 
+static void xtcp_set_end(struct sk_buff *skb)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+
+	cb->end_seq = cb->seq + skb->len - cb->length + !!(cb->flags & XTCP_SYN) +
+		      !!(cb->flags & XTCP_FIN);
+}
+
 /**
  * xtcp_rcv() - what both families do with a segment
  * @space: of the protocol, in the segment's namespace
@@ -144,6 +152,8 @@ void xtcp_rcv(struct xl4_space *space, struct sk_buff *skb)
 		xl4_drop(space->protocol->number, skb, XL4_DROP_FILTER);
 	} else {
 		nf_reset_ct(skb);
+		/* The filter may have cut off some of the data. */
+		xtcp_set_end(skb);
 		xtcp_rcv_sock(sk, skb);
 	}
 	sock_put(sk);
@@ -171,13 +181,13 @@ bool xtcp_take_header(struct xl4_space *space, struct sk_buff *skb, bool v6)
 	}
 	skb_reset_transport_header(skb);
 	cb->seq = h.seq;
-	cb->end_seq = h.seq + skb->len - h.length + !!(h.flags & XTCP_SYN) + !!(h.flags & XTCP_FIN);
 	cb->ack = h.ack;
 	cb->window = h.window;
 	cb->urgent = h.urgent;
 	cb->flags = h.flags;
 	cb->length = h.length;
 	cb->marks = 0;
+	xtcp_set_end(skb);
 	cb->ce = v6 ? INET_ECN_is_ce(ipv6_get_dsfield(ipv6_hdr(skb))) :
 		      INET_ECN_is_ce(ip_hdr(skb)->tos);
 	return true;

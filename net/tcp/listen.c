@@ -127,7 +127,7 @@ static void xtcp_conn_request(struct sock *sk, struct sk_buff *skb, const struct
 			      const struct xtcp_family *family)
 {
 	int cookies = xtcp_set(sk)->syncookies;
-	bool full = xl4_requests_full(sk);
+	bool full = xl4_requests_full(sk, xtcp_set(sk)->max_syn_backlog);
 	struct xtcp_request *request;
 
 	if (xl4_accept_full(sk)) {

@@ -341,7 +341,9 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 	rest->skb_mstamp_ns = skb->skb_mstamp_ns;
 	if (sent) {
 		xtcp_sent_insert_after(tp, skb, rest);
-		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
+		/* What was SACKed is in that list no more. */
+		if (!list_empty(&skb->tcp_tsorted_anchor))
+			list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	} else {
 		__skb_queue_after(&sk->sk_write_queue, skb, rest);
 	}
@@ -466,6 +468,7 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	unsigned int mss = xtcp_current_mss(sk), allowed;
 	struct sk_buff *skb;
+	u32 before = tp->snd_nxt;
 	int sent = 0;
 
 	if (xtcp_send_head(sk))
@@ -494,8 +497,8 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 		if (limit && sent == limit)
 			break;
 	}
-	if (tp->state >= XTCP_CA_RECOVERY && sent)
-		tp->prr_out += mss * sent;
+	if (tp->state >= XTCP_CA_CWR)
+		tp->prr_out += tp->snd_nxt - before;
 	tp->cwnd_limited = skb && xtcp_in_flight(tp) + mss > tp->cong.cwnd;
 	if (sent && !probe)
 		xtcp_schedule_loss_probe(sk);

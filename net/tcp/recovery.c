@@ -59,8 +59,7 @@ static u32 xtcp_rack_detect(struct sock *sk, u64 now_ns)
 		struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 		s64 left;
 
-		if (cb->marks & XTCP_SACKED ||
-		    (cb->marks & (XTCP_LOST | XTCP_RETRANS)) == XTCP_LOST)
+		if ((cb->marks & (XTCP_LOST | XTCP_RETRANS)) == XTCP_LOST)
 			continue;
 		if (skb->skb_mstamp_ns > tp->rack.xmit_ns ||
 		    (skb->skb_mstamp_ns == tp->rack.xmit_ns &&

@@ -96,6 +96,8 @@ static void xtcp_mark_sacked(struct xtcp_sock *tp, struct sk_buff *skb, struct x
 {
 	xtcp_delivered(tp, skb, ack);
 	xtcp_unmark(tp, skb);
+	/* Nobody looks there for what is delivered. */
+	list_del_init(&skb->tcp_tsorted_anchor);
 	XTCP_SKB_CB(skb)->marks |= XTCP_SACKED;
 	tp->sacked_out += xtcp_skb_octets(skb);
 	ack->sacked += xtcp_skb_octets(skb);
@@ -156,8 +158,8 @@ static void xtcp_got_dsack(struct sock *sk, const struct xtcp_sack *block,
 
 	/* One about what we never sent, or long ago, proves nothing. */
 	if (!seq_before(block->start, block->end) || seq_after(block->end, tp->snd_nxt) ||
-	    seq_before(block->start, tp->snd_una - max(tp->max_window, tp->bytes_acked > U32_MAX / 2 ?
-						       0U : (u32)tp->bytes_acked)))
+	    seq_before(block->start,
+		       tp->snd_una - (u32)min_t(u64, tp->max_window, tp->bytes_acked)))
 		return;
 	xtcp_count(sk, XTCP_DSACK_RECV);
 	ack->dsack = true;
@@ -228,8 +230,11 @@ void xtcp_sack_renege(struct sock *sk)
 	if (!skb || !(XTCP_SKB_CB(skb)->marks & XTCP_SACKED))
 		return;
 	xtcp_count(sk, XTCP_SACK_RENEGING);
-	for (; skb; skb = skb_rb_next(skb))
+	for (; skb; skb = skb_rb_next(skb)) {
+		if (XTCP_SKB_CB(skb)->marks & XTCP_SACKED)
+			list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent_times);
 		XTCP_SKB_CB(skb)->marks &= ~XTCP_SACKED;
+	}
 	tp->sacked_out = 0;
 	memset(tp->sack_cache, 0, sizeof(tp->sack_cache));
 }

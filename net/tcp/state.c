@@ -121,6 +121,8 @@ void xtcp_forget(struct xtcp_sock *tp)
 	tp->tlp_high_seq = 0;
 	tp->soft_error = 0;
 	tp->last_received = 0;
+	tp->data_segs_in = 0;
+	tp->bytes_acked = 0;
 	tp->rcv_rtt_us = 0;
 	tp->rcv_rtt_ns = 0;
 	memset(&tp->rack, 0, sizeof(tp->rack));

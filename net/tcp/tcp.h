@@ -117,7 +117,6 @@ struct xtcp_settings {
 	int	stdurg;
 	int	abort_on_overflow;
 	int	notsent_lowat;
-	int	limit_output;		/* bytes on their way to the device */
 	char	congestion[XL4_CONG_NAME_MAX];
 };
 
@@ -370,7 +369,6 @@ struct xtcp_sock {
 	u32			prr_out;
 	u32			prr_flight;	/* RecoverFS */
 	u32			retrans_stamp;	/* our timestamp when the first went out */
-	u32			frto_high;
 	u32			cwnd_used;	/* most in flight in this window */
 	u32			cwnd_seq;	/* which ends here */
 	u32			total_retrans;	/* segments */
@@ -411,8 +409,6 @@ struct xtcp_sock {
 	u32			user_timeout;	/* ms */
 	u32			notsent_lowat;
 	bool			inq;		/* TCP_INQ */
-	bool			thin_dupack;
-	bool			chose_congestion;
 	bool			mtu_reduced;	/* to be seen to when the program lets go */
 	int			soft_error;	/* of ICMP, told when we give up */
 

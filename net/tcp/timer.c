@@ -156,8 +156,8 @@ static void xtcp_retransmit_timer(struct sock *sk)
 	tp->retransmits += tp->retransmits < 255;
 	/* RFC 6298 section 5.4 to 5.6 */
 	skb = xtcp_sent_head(tp);
-	if (skb && !xtcp_retransmit_skb(sk, skb, tp->mss) && tp->frto)
-		tp->frto_high = XTCP_SKB_CB(skb)->end_seq;
+	if (skb)
+		xtcp_retransmit_skb(sk, skb, tp->mss);
 	xl4_rto_back_off(&tp->rto);
 	xtcp_rearm_retransmit(sk);
 }
@@ -270,7 +270,8 @@ void xtcp_set_keepalive(struct sock *sk, int on)
 static u32 xtcp_keepalive(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	u32 idle = jiffies - max(tp->last_received, tp->last_sent);
+	u32 idle = jiffies - (time_after(tp->last_received, tp->last_sent) ?
+			      tp->last_received : tp->last_sent);
 	u32 time = xtcp_keepalive_time(sk);
 	int limit = tp->keepalive_probes ? : xtcp_set(sk)->keepalive_probes;
 
