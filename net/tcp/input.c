@@ -194,41 +194,46 @@ void xtcp_reset(struct sock *sk)
 		sk_error_report(sk);
 }
 
+/* What the peer's FIN makes of a state; nothing of those that have seen it. */
+static const u8 xtcp_after_fin[] = {
+	[TCP_SYN_RECV]		= TCP_CLOSE_WAIT,
+	[TCP_ESTABLISHED]	= TCP_CLOSE_WAIT,
+	[TCP_FIN_WAIT1]		= TCP_CLOSING,
+	[TCP_FIN_WAIT2]		= TCP_TIME_WAIT,
+	[TCP_CLOSING]		= 0,	/* has the highest number */
+};
+
+static void xtcp_tell_end(struct sock *sk)
+{
+	bool over = sk->sk_state == TCP_CLOSE || sk->sk_shutdown == SHUTDOWN_MASK;
+
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_WAITD, over ? POLL_HUP : POLL_IN);
+}
+
 /**
  * xtcp_fin() - the peer has sent all: eighth of section 3.10.7.4
  * @sk: in a synchronized state, locked; rcv_nxt is behind the FIN
  */
 void xtcp_fin(struct sock *sk)
 {
-	struct xtcp_sock *tp = xtcp_sk(sk);
+	u8 next = xtcp_after_fin[sk->sk_state];
 
-	tp->ack_pending |= XTCP_ACK_SCHED | XTCP_ACK_NOW;
+	xtcp_sk(sk)->ack_pending |= XTCP_ACK_SCHED | XTCP_ACK_NOW;
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
-	switch (sk->sk_state) {
-	case TCP_SYN_RECV:
-	case TCP_ESTABLISHED:
-		xtcp_set_state(sk, TCP_CLOSE_WAIT);
-		break;
-	case TCP_FIN_WAIT1:
-		/* Simultaneous close: our FIN is not acknowledged yet. */
-		xtcp_send_ack(sk);
-		xtcp_set_state(sk, TCP_CLOSING);
-		break;
-	case TCP_FIN_WAIT2:
-		xtcp_send_ack(sk);
-		xtcp_time_wait(sk);
-		break;
-	default:
+	if (!next)
 		return;
-	}
-	if (!sock_flag(sk, SOCK_DEAD)) {
-		sk->sk_state_change(sk);
-		if (sk->sk_shutdown == SHUTDOWN_MASK || sk->sk_state == TCP_CLOSE)
-			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
-		else
-			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
-	}
+	/* The ACK cannot wait for the segment's end: these have perhaps none any more. */
+	if (next != TCP_CLOSE_WAIT)
+		xtcp_send_ack(sk);
+	if (next == TCP_TIME_WAIT)
+		xtcp_time_wait(sk);
+	else
+		xtcp_set_state(sk, next);
+	xtcp_tell_end(sk);
 }
 
 /* --------------------------------------------------------------- urgent data */

@@ -525,19 +525,18 @@ void xtcp_release_cb(struct sock *sk)
  */
 void xtcp_write_space(struct sock *sk)
 {
-	struct socket *sock = sk->sk_socket;
-	struct socket_wq *wq;
+	struct socket_wq *queue;
 
-	if (!sock || !sk_stream_is_writeable(sk))
+	if (!sk->sk_socket || !sk_stream_is_writeable(sk))
 		return;
-	clear_bit(SOCK_NOSPACE, &sock->flags);
+	clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	rcu_read_lock();
-	wq = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
-		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	queue = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(queue))
+		wake_up_interruptible_poll(&queue->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 	rcu_read_unlock();
+	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN))
+		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
 }
 
 /**
@@ -579,6 +578,40 @@ static bool xtcp_readable(const struct sock *sk)
 	return queued >= target || (queued > 0 && atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2);
 }
 
+static __poll_t xtcp_poll_write(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || sk_stream_is_writeable(sk))
+		return EPOLLOUT | EPOLLWRNORM;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* Whoever made room before has not seen the bit: look again. */
+	smp_mb__after_atomic();
+	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
+}
+
+static __poll_t xtcp_poll_connected(struct sock *sk)
+{
+	__poll_t events = xtcp_poll_write(sk);
+
+	if (xtcp_readable(sk))
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(xtcp_sk(sk)->urg_state) == XTCP_URG_VALID)
+		events |= EPOLLPRI;
+	return events;
+}
+
+/* What ended, and in which direction. */
+static __poll_t xtcp_poll_end(int state, u8 shutdown)
+{
+	__poll_t events = 0;
+
+	if (shutdown & RCV_SHUTDOWN)
+		events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state == TCP_CLOSE || shutdown == SHUTDOWN_MASK)
+		events |= EPOLLHUP;
+	return events;
+}
+
 /**
  * xtcp_poll() - the poll of struct proto_ops
  * @file: of the socket
@@ -590,42 +623,21 @@ static bool xtcp_readable(const struct sock *sk)
 __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
 {
 	struct sock *sk = sock->sk;
-	const struct xtcp_sock *tp = xtcp_sk(sk);
-	__poll_t mask = 0;
-	int state, shutdown;
+	__poll_t events;
+	int state;
 
 	sock_poll_wait(file, sock, wait);
 	state = inet_sk_state_load(sk);
 	if (state == TCP_LISTEN)
 		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
-	shutdown = READ_ONCE(sk->sk_shutdown);
-	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
-		mask |= EPOLLHUP;
-	if (shutdown & RCV_SHUTDOWN)
-		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
-		if (xtcp_readable(sk))
-			mask |= EPOLLIN | EPOLLRDNORM;
-		if (shutdown & SEND_SHUTDOWN) {
-			mask |= EPOLLOUT | EPOLLWRNORM;
-		} else if (sk_stream_is_writeable(sk)) {
-			mask |= EPOLLOUT | EPOLLWRNORM;
-		} else {
-			sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-			/* Who made room meanwhile has perhaps not seen the bit. */
-			smp_mb__after_atomic();
-			if (sk_stream_is_writeable(sk))
-				mask |= EPOLLOUT | EPOLLWRNORM;
-		}
-		if (READ_ONCE(tp->urg_state) == XTCP_URG_VALID)
-			mask |= EPOLLPRI;
-	}
+	events = xtcp_poll_end(state, READ_ONCE(sk->sk_shutdown));
+	if (!((1 << state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
+		events |= xtcp_poll_connected(sk);
 	/* Pairs with xtcp_reset(). */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
-		mask |= EPOLLERR;
-	return mask;
+		events |= EPOLLERR;
+	return events;
 }
 
 static int xtcp_inq(struct sock *sk)
