@@ -18,6 +18,7 @@ struct xl4_net *xl4_net(const struct net *net)
 {
 	return net_generic(net, xl4_net_id);
 }
+EXPORT_SYMBOL_GPL(xl4_net);
 
 static int __net_init xl4_net_init(struct net *net)
 {

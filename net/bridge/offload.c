@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets of many segments: one that is renumbered is to be cut as those of its
+ * new number are.
+ *
+ * xl4's own bear SKB_GSO_FRAGLIST, so that no card which cuts TCP or UDP takes
+ * them for such. That is what has to come and go: with the standard number the
+ * packet is like any other, and a card or the kernel's TCP may cut it.
+ */
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/checksum.h>
+
+#include "bridge.h"
+
+#define XBRIDGE_GSO_TYPES	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 | SKB_GSO_SCTP | \
+				 SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | SKB_GSO_DODGY | \
+				 SKB_GSO_FRAGLIST)
+
+static bool xbridge_is_cwr(const struct sk_buff *skb, const struct xbridge_packet *packet)
+{
+	return packet->protocol == XBRIDGE_TCP &&
+	       ((const struct tcphdr *)(skb->data + packet->transport))->cwr;
+}
+
+/*
+ * The stack may gather segments in a list of whole packets, whose sums it has
+ * looked at. Taken as one packet that has but one header, and so one sum,
+ * which is to be made when it is cut.
+ */
+static void xbridge_unlist(struct sk_buff *skb, const struct xbridge_packet *packet)
+{
+	unsigned int len = skb->len - packet->transport;
+	int check_at = xbridge_headers[packet->protocol].check_at;
+	__sum16 sum;
+
+	if (packet->v6) {
+		const struct ipv6hdr *iph = (const struct ipv6hdr *)skb->data;
+
+		sum = ~csum_ipv6_magic(&iph->saddr, &iph->daddr, len, packet->number, 0);
+	} else {
+		const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+		sum = ~csum_tcpudp_magic(iph->saddr, iph->daddr, len, packet->number, 0);
+	}
+	*(__sum16 *)(skb->data + packet->transport + check_at) = sum;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + packet->transport;
+	skb->csum_offset = check_at;
+}
+
+/**
+ * xbridge_prepare_segments() - have a packet cut as those of its new number are
+ * @skb: data at the IP header
+ * @packet: its headers, still with the old number
+ * @way: that it takes
+ *
+ * May move the packet's headers in memory.
+ *
+ * Return: false if nobody could cut it, or there is no memory.
+ */
+bool xbridge_prepare_segments(struct sk_buff *skb, const struct xbridge_packet *packet,
+			      enum xbridge_way way)
+{
+	struct skb_shared_info *shinfo;
+
+	if (!skb_is_gso(skb))
+		return true;
+	if (skb_shinfo(skb)->gso_type & ~XBRIDGE_GSO_TYPES)
+		return false;
+	/* A clone has this in common with the sender's own copy, which will be sent again. */
+	if (skb_unclone(skb, GFP_ATOMIC))
+		return false;
+	if (packet->protocol == XBRIDGE_SCTP)
+		return true;
+	shinfo = skb_shinfo(skb);
+	if (way == XBRIDGE_IN) {
+		if (shinfo->gso_type & SKB_GSO_FRAGLIST && skb->ip_summed == CHECKSUM_UNNECESSARY)
+			xbridge_unlist(skb, packet);
+		shinfo->gso_type |= SKB_GSO_FRAGLIST;
+		return true;
+	}
+	shinfo->gso_type &= ~SKB_GSO_FRAGLIST;
+	/* RFC 3168 section 6.1.2: in the first segment only. Not every card knows. */
+	if (xbridge_is_cwr(skb, packet))
+		shinfo->gso_type |= SKB_GSO_TCP_ECN;
+	return true;
+}
