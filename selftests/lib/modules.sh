@@ -26,7 +26,17 @@ load_modules() {
 	watch_races
 }
 
+# Only its own tests need it.
+load_bridge() {
+	load_module "$XL4_MODULES/net/bridge/xl4_bridge.ko"
+}
+
+unload_bridge() {
+	[ ! -d /sys/module/xl4_bridge ] || rmmod xl4_bridge
+}
+
 unload_modules() {
+	unload_bridge || return
 	for protocol in $protocols; do
 		[ ! -d "/sys/module/x$protocol" ] || rmmod "x$protocol" || return
 	done

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Conversations over the bridge: the program has xl4's number, the wire the standard one."""
+import atexit
+import dataclasses
+import os
+import re
+import socket
+import subprocess
+import sys
+
+import tcp
+import udp
+from conversation import Conversation
+from packets import IPv6ExtHdrFragment, bind
+
+XTCP, XUDP = int(os.environ.get("XL4_TCP", "254")), int(os.environ.get("XL4_UDP", "253"))
+TCP, UDP = socket.IPPROTO_TCP, socket.IPPROTO_UDP
+RULES = "/proc/thread-self/net/xl4/bridge"
+OURS = {TCP: XTCP, UDP: XUDP}
+
+
+def load():
+    """The module is there, as long as this program runs."""
+    if not loaded():
+        _shell("load_bridge")
+        atexit.register(unload)
+
+
+def loaded():
+    return os.path.exists("/sys/module/xl4_bridge")
+
+
+def unload():
+    _shell("unload_bridge")
+
+
+def _shell(function):
+    lib = os.path.dirname(os.path.abspath(__file__))
+    subprocess.run(["sh", "-c", f'. "$0/modules.sh"; {function}', lib], check=True, stdout=sys.stderr)
+
+
+def command(line):
+    """Write to the table of the namespace that the process is in."""
+    with open(RULES, "wb", buffering=0) as file:
+        file.write(line.encode() if isinstance(line, str) else line)
+
+
+def rules():
+    """[(what the rule says, {counter: value}), ...]"""
+    with open(RULES, encoding="ascii") as file:
+        names, *lines = file.read().splitlines()
+    counters = names.split()[:-1]
+    table = []
+    for line in lines:
+        *values, rule = re.split(" +", line.strip(), maxsplit=len(counters))
+        table.append((rule, dict(zip(counters, map(int, values), strict=True))))
+    return table
+
+
+def _on_wire(variants, number):
+    """The same sockets; their packets have this number, and the sums that belong to it."""
+    for variant in variants:
+        bind(variant.header, number)
+    return variants
+
+
+def wire(number):
+    """From now on packets are built, and read, with this number: the standard one or xl4's."""
+    bind(tcp.Tcp if number in (TCP, XTCP) else udp.Udp, number)
+
+
+TCP4, TCP6 = TCPS = _on_wire(tcp.variants(XTCP), TCP)
+UDP4, UDP6 = UDPS = _on_wire((udp.UDP4, udp.UDP6), UDP)
+BOTH = TCPS + UDPS
+
+
+class Bridged(Conversation):
+    """`rules` are those of the machine; %s is the protocol."""
+
+    def __init__(self, variant, rules=("%s",), **machine):
+        super().__init__(dataclasses.replace(variant, kernel=False), **machine)
+        self.protocol = "tcp" if variant.header is tcp.Tcp else "udp"
+        self.standard = TCP if self.protocol == "tcp" else UDP
+        self._rules = rules
+
+    def build(self):
+        super().build()
+        wire(self.standard)
+        for rule in self._rules:
+            self.add(rule)
+
+    def fragments_in(self, packet, *cuts, number=1):
+        """As the world sends them."""
+        for fragment in super().fragments_in(packet, *cuts, number=number):
+            if self.v6:
+                fragment[IPv6ExtHdrFragment].nh = self.standard
+            else:
+                fragment.proto = self.standard
+            yield fragment
+
+    def add(self, rule):
+        command("add " + rule.replace("%s", self.protocol))
+
+    def remove(self, rule):
+        command("del " + rule.replace("%s", self.protocol))
+
+    def did(self, **expected):
+        """What the rules have done, all together, since the beginning."""
+        found = {name: sum(counts[name] for _, counts in rules())
+                 for name in ("in", "out", "errors", "drops")}
+        self.equal(found, {**dict.fromkeys(found, 0), **{name.strip("_"): value
+                                                         for name, value in expected.items()}})
+
+
+load()
