@@ -181,9 +181,50 @@ static bool xtcp_prune_ahead(struct sock *sk)
 	return true;
 }
 
+/* Move a segment's data to the end of @to's. */
+static void xtcp_move_data(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
+{
+	skb_copy_bits(skb, 0, skb_put(to, skb->len), skb->len);
+	XTCP_SKB_CB(to)->end_seq = XTCP_SKB_CB(skb)->end_seq;
+	XTCP_SKB_CB(to)->flags |= XTCP_SKB_CB(skb)->flags;
+	if (skb->tstamp)
+		to->tstamp = skb->tstamp;
+	__skb_unlink(skb, &sk->sk_receive_queue);
+	__kfree_skb(skb);
+}
+
+/*
+ * Room has to be made: small segments take much more memory than data. Their data
+ * is moved together, a page at a time; what is packed well, and the FIN, stays.
+ */
+static void xtcp_collapse(struct sock *sk)
+{
+	const unsigned int size = SKB_MAX_ORDER(0, 0);
+	struct sk_buff *skb, *next, *to = NULL;
+
+	skb_queue_walk_safe(&sk->sk_receive_queue, skb, next) {
+		if (skb->truesize <= 2 * skb->len || skb->len > size ||
+		    XTCP_SKB_CB(skb)->flags & XTCP_FIN) {
+			to = NULL;
+			continue;
+		}
+		if (!to || skb_tailroom(to) < skb->len) {
+			to = alloc_skb(size, GFP_ATOMIC | __GFP_NOWARN);
+			if (!to)
+				return;
+			*XTCP_SKB_CB(to) = *XTCP_SKB_CB(skb);
+			__skb_queue_before(&sk->sk_receive_queue, skb, to);
+			skb_set_owner_r(to, sk);
+		}
+		xtcp_move_data(sk, to, skb);
+	}
+}
+
 /* Charge a segment to the socket. Returns whether there is room. */
 static bool xtcp_rmem_schedule(struct sock *sk, struct sk_buff *skb, bool in_order)
 {
+	if (in_order && atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf)
+		xtcp_collapse(sk);
 	while (atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf ||
 	       !sk_rmem_schedule(sk, skb, skb->truesize)) {
 		xtcp_count(sk, XTCP_RCV_PRUNED);

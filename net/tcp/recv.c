@@ -99,10 +99,10 @@ static void xtcp_cleanup_rbuf(struct sock *sk, int copied)
 }
 
 /* Why there is nothing to wait for: 0 if there is, 1 at the end of data, or an errno. */
-static int xtcp_no_more(struct sock *sk, bool copied, long timeout, int flags)
+static int xtcp_no_more(struct sock *sk, bool copied, long timeout)
 {
 	if (copied) {
-		if (!timeout || flags & MSG_PEEK || sk->sk_err || sk->sk_state == TCP_CLOSE ||
+		if (!timeout || sk->sk_err || sk->sk_state == TCP_CLOSE ||
 		    sk->sk_shutdown & RCV_SHUTDOWN || signal_pending(current))
 			return 1;
 		return 0;
@@ -120,6 +120,24 @@ static int xtcp_no_more(struct sock *sk, bool copied, long timeout, int flags)
 	if (signal_pending(current))
 		return sock_intr_errno(timeout);
 	return 0;
+}
+
+/*
+ * Wait until more is there than now: what was peeked at is still in the queue, and
+ * its last segment may grow. Returns 0 or an errno.
+ */
+static int xtcp_wait_data(struct sock *sk, long *timeout)
+{
+	u32 seen = xtcp_sk(sk)->rcv_nxt;
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	err = sk_wait_event(sk, timeout, READ_ONCE(xtcp_sk(sk)->rcv_nxt) != seen, &wait);
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return min(err, 0);
 }
 
 /* One recvmsg(2) on its way. */
@@ -222,7 +240,7 @@ static int xtcp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, 
 		peek_seq += max(skip, 0);
 	}
 
-	while (r.left && !r.stop) {
+	do {
 		skb = xtcp_find_segment(sk, *r.seq, &offset);
 		if (skb) {
 			err = xtcp_read_segment(sk, &r, skb, offset);
@@ -234,7 +252,7 @@ static int xtcp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, 
 		if (r.copied >= target && !READ_ONCE(sk->sk_backlog.tail))
 			break;
 		if (r.copied < target || !READ_ONCE(sk->sk_backlog.tail)) {
-			err = xtcp_no_more(sk, r.copied, timeout, flags);
+			err = xtcp_no_more(sk, r.copied, timeout);
 			if (err) {
 				err = min(err, 0);
 				break;
@@ -246,14 +264,15 @@ static int xtcp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, 
 			release_sock(sk);
 			lock_sock(sk);
 		} else {
-			err = sk_wait_data(sk, &timeout, NULL);
-			err = min(err, 0);
+			err = xtcp_wait_data(sk, &timeout);
 			if (err)
 				break;
 		}
-	}
+	} while (r.left && !r.stop);
 	if (r.copied > 0 && flags & MSG_PEEK)
 		sk_peek_offset_fwd(sk, r.copied);
+	else if (r.copied > 0)
+		sk_peek_offset_bwd(sk, r.copied);
 	xtcp_cleanup_rbuf(sk, flags & MSG_PEEK ? 0 : r.copied);
 	if (r.copied > 0 || !err)
 		xtcp_recv_cmsg(sk, &r);
@@ -339,13 +358,12 @@ ssize_t xtcp_splice_read(struct socket *sock, loff_t *pos, struct pipe_inode_inf
 		spliced += n;
 		if (n)
 			continue;
-		n = xtcp_no_more(sk, spliced, spliced ? 0 : timeout, 0);
+		n = xtcp_no_more(sk, spliced, spliced ? 0 : timeout);
 		if (n) {
 			n = min(n, 0);
 			break;
 		}
-		n = sk_wait_data(sk, &timeout, NULL);
-		n = min(n, 0);
+		n = xtcp_wait_data(sk, &timeout);
 		if (n)
 			break;
 	}
