@@ -193,6 +193,39 @@ static inline bool send_all(int fd, const void *buffer, size_t len)
 	return true;
 }
 
+/* A process that does not have @fd: when this returns, closing it here is the end of it. */
+static inline pid_t fork_without(int fd)
+{
+	int closed[2];
+	pid_t pid;
+	char byte;
+
+	MUST(pipe(closed));
+	pid = MUST(fork());
+	if (!pid)
+		close(fd);
+	close(closed[1]);
+	if (pid)
+		MUST(read(closed[0], &byte, 1));
+	close(closed[0]);
+	return pid;
+}
+
+static inline bool ended_well(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+/* An ACK may be delayed, and with it the change of a state. */
+static inline bool comes_to_state(int fd, int state)
+{
+	for (int i = 0; i < PATIENCE_S * 1000 && state_of(fd) != state; i++)
+		usleep(1000);
+	return state_of(fd) == state;
+}
+
 /* How often a signal came since the counting began. */
 static volatile sig_atomic_t signals_seen;
 
