@@ -248,6 +248,22 @@ static void xtcp_signal_urgent(struct sock *sk)
 	sk_send_sigurg(sk);
 }
 
+/* The reader has come to a mark, and another follows: the first one's octet is no data. */
+static void xtcp_leave_mark(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	if (tp->urg_state == XTCP_URG_NONE || sock_flag(sk, SOCK_URGINLINE) ||
+	    tp->rcv_up != tp->copied_seq || tp->copied_seq == tp->rcv_nxt || !skb)
+		return;
+	WRITE_ONCE(tp->copied_seq, tp->copied_seq + 1);
+	if (tp->copied_seq == XTCP_SKB_CB(skb)->end_seq) {
+		__skb_unlink(skb, &sk->sk_receive_queue);
+		__kfree_skb(skb);
+	}
+}
+
 /* A new urgent pointer. Sixth of section 3.10.7.4; TCP_STDURG says what it points at. */
 static void xtcp_note_urgent(struct sock *sk, const struct xtcp_skb_cb *cb)
 {
@@ -261,6 +277,7 @@ static void xtcp_note_urgent(struct sock *sk, const struct xtcp_skb_cb *cb)
 		return;
 	if (tp->urg_state != XTCP_URG_NONE && !seq_after(octet, tp->rcv_up))
 		return;
+	xtcp_leave_mark(sk);
 	tp->rcv_up = octet;
 	tp->urg_state = XTCP_URG_NOTYET;
 	tp->urg_gone = false;

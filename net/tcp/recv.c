@@ -51,7 +51,7 @@ static u32 xtcp_until_urgent(const struct sock *sk, u32 seq, u32 used, bool *ski
 	if (ahead)
 		return ahead;
 	/* A read ends at the mark and the next one begins behind it. */
-	if (copied && tp->urg_state != XTCP_URG_READ)
+	if (copied)
 		*stop = true;
 	else if (!sock_flag(sk, SOCK_URGINLINE))
 		*skip = true;
@@ -67,10 +67,18 @@ static struct sk_buff *xtcp_find_segment(struct sock *sk, u32 seq, u32 *offset)
 
 	skb_queue_walk(&sk->sk_receive_queue, skb) {
 		*offset = seq - XTCP_SKB_CB(skb)->seq;
-		if (*offset < skb->len || XTCP_SKB_CB(skb)->flags & XTCP_FIN)
+		if (*offset < skb->len ||
+		    (*offset == skb->len && XTCP_SKB_CB(skb)->flags & XTCP_FIN))
 			return skb;
 	}
 	return NULL;
+}
+
+/* The mark was passed: what was urgent is so no more. */
+static void xtcp_pass_mark(struct xtcp_sock *tp)
+{
+	if (unlikely(tp->urg_state != XTCP_URG_NONE) && seq_after(tp->copied_seq, tp->rcv_up))
+		tp->urg_state = XTCP_URG_NONE;
 }
 
 static void xtcp_eat(struct sock *sk, struct sk_buff *skb)
@@ -182,6 +190,7 @@ static int xtcp_read_segment(struct sock *sk, struct xtcp_read *r, struct sk_buf
 		r->copied += used;
 		r->left -= used;
 		offset += used;
+		xtcp_pass_mark(xtcp_sk(sk));
 	}
 	if (offset < skb->len)
 		return 0;
@@ -268,6 +277,9 @@ static int xtcp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, 
 			if (err)
 				break;
 		}
+		/* Another may have read meanwhile what we peek at. */
+		if (seq_before(*r.seq, tp->copied_seq))
+			*r.seq = tp->copied_seq;
 	} while (r.left && !r.stop);
 	if (r.copied > 0 && flags & MSG_PEEK)
 		sk_peek_offset_fwd(sk, r.copied);
@@ -305,30 +317,39 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 
 /* ------------------------------------------------------------------- splice */
 
-/* Move what one segment has into the pipe. Returns octets, or an errno. */
+/*
+ * Move what one segment has into the pipe. A pipe knows no mark: the urgent octet
+ * is left out. Returns octets, or an errno.
+ */
 static int xtcp_splice_segment(struct sock *sk, struct pipe_inode_info *pipe, size_t len,
 			       unsigned int flags)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
+	bool skip = false, stop;
 	struct sk_buff *skb;
 	u32 offset;
-	int n;
+	int n = 0;
 
 	skb = xtcp_find_segment(sk, tp->copied_seq, &offset);
 	if (!skb)
 		return 0;
-	n = offset < skb->len ?
-	    skb_splice_bits(skb, sk, offset, pipe, min_t(size_t, skb->len - offset, len), flags) : 0;
-	if (n < 0 || (!n && offset < skb->len))
-		return n;
-	tp->copied_seq += n;
-	offset += n;
+	if (offset < skb->len) {
+		u32 most = min_t(size_t, skb->len - offset, len);
+
+		most = xtcp_until_urgent(sk, tp->copied_seq, most, &skip, &stop, false);
+		n = skip ? 0 : skb_splice_bits(skb, sk, offset, pipe, most, flags);
+		if (n < 0 || (!n && !skip))
+			return n;
+		WRITE_ONCE(tp->copied_seq, tp->copied_seq + n + skip);
+		offset += n + skip;
+		xtcp_pass_mark(tp);
+	}
 	if (offset >= skb->len) {
 		if (XTCP_SKB_CB(skb)->flags & XTCP_FIN)
 			tp->copied_seq++;
 		xtcp_eat(sk, skb);
 	}
-	return n;
+	return skip ? xtcp_splice_segment(sk, pipe, len, flags) : n;
 }
 
 /**

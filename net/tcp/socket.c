@@ -649,7 +649,7 @@ static int xtcp_inq(struct sock *sk)
 		return 0;
 	/* Up to the mark, if that comes first. */
 	if (!sock_flag(sk, SOCK_URGINLINE) && tp->urg_state != XTCP_URG_NONE &&
-	    seq_before(tp->copied_seq, tp->rcv_up) && seq_before(tp->rcv_up, tp->rcv_nxt))
+	    !seq_after(tp->copied_seq, tp->rcv_up) && seq_before(tp->rcv_up, tp->rcv_nxt))
 		return tp->rcv_up - tp->copied_seq;
 	if (answer && sock_flag(sk, SOCK_DONE))
 		answer--;

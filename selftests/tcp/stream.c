@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 
-#define BIG (4 << 20)
+#define BIG (2 << 20)
 
 static char sent[BIG], got[BIG];
 
