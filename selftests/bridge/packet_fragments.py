@@ -5,7 +5,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from bridged import TCPS, UDP, UDPS, Bridged
+from bridge import UDP
+from bridged import TCPS, UDPS, Bridged
 from connection import calling
 from linux import MF
 from packets import IPv6, IPv6ExtHdrFragment, Raw, parse

@@ -9,7 +9,8 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from bridged import BOTH, OURS, TCP, TCPS, UDPS, Bridged, rules
+from bridge import OURS, TCP, rules
+from bridged import BOTH, TCPS, UDPS, Bridged
 from connection import calling, caller
 from linux import IP_MTU, IP_MTU_DISCOVER, IPV6_MTU, IPV6_MTU_DISCOVER, PMTUDISC_DO, SOL_IP, SOL_IPV6
 from packets import Icmp, IPv6ExtHdrDestOpt, Raw, checksum, fold, parse

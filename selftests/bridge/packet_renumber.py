@@ -6,7 +6,8 @@ import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from bridged import BOTH, OURS, TCP, TCPS, UDP, UDPS, Bridged, rules, wire
+from bridge import OURS, TCP, UDP, rules
+from bridged import BOTH, TCPS, UDPS, Bridged, wire
 from connection import accepted, calling, caller, listening
 from packets import (IPv6ExtHdrDestOpt, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, Raw)
 from scapy.layers.inet import IPOption_NOP

@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-import bridged
-from bridged import RULES, command, rules
+import bridge
+from bridge import RULES, command, rules
 from netns import CLONE_NEWNET, Namespace
 from tap import Failed, main, test
 
@@ -209,9 +209,9 @@ def leaving(_):
 def unloading(t):
     command("add tcp")
     command("add udp dev eth0")
-    bridged.unload()
+    bridge.unload()
     same(os.path.exists(RULES), False)
-    bridged.load()
+    bridge.load()
     t.has()
     command("add tcp")
 
@@ -281,29 +281,29 @@ def user_namespace(t):
     t.has()
 
 
-def bridge(*words, stdin=""):
+def say(*words, stdin=""):
     return subprocess.run([SCRIPT, *words], input=stdin, text=True, capture_output=True, check=False)
 
 
 @test("scripts/bridge adds, lists, saves, restores, removes, and says what is wrong")
 def script(t):
-    same(bridge("add", "tcp", "dev", "eth0", "remote", "10.0.0.0/8", "port", "80").stderr, "")
-    same(bridge("add", "udp").returncode, 0)
+    same(say("add", "tcp", "dev", "eth0", "remote", "10.0.0.0/8", "port", "80").stderr, "")
+    same(say("add", "udp").returncode, 0)
     t.has("tcp dev eth0 remote 10.0.0.0/8 port 80", "udp")
-    saved = bridge("save").stdout
+    saved = say("save").stdout
     same(saved, "tcp dev eth0 remote 10.0.0.0/8 port 80\nudp\n")
-    same(bridge().stdout, pathlib.Path(RULES).read_text(encoding="ascii"))
+    same(say().stdout, pathlib.Path(RULES).read_text(encoding="ascii"))
     for words, why in ((["add", "udp"], "already"), (["del", "tcp"], "no such rule"), (["add", "x"], "no rule")):
-        done = bridge(*words)
+        done = say(*words)
         same((done.returncode, why in done.stderr), (1, True))
-    same(bridge("del", "udp").returncode, 0)
-    same(bridge("flush").returncode, 0)
+    same(say("del", "udp").returncode, 0)
+    same(say("flush").returncode, 0)
     t.has()
-    same(bridge("restore", stdin=saved).returncode, 0)
-    same(bridge("save").stdout, saved)
-    same(bridge("nonsense").returncode, 2)
+    same(say("restore", stdin=saved).returncode, 0)
+    same(say("save").stdout, saved)
+    same(say("nonsense").returncode, 2)
 
 
 if __name__ == "__main__":
-    bridged.load()
+    bridge.load()
     main(Table)
