@@ -49,7 +49,7 @@ static int xl4_connect_at_locked(struct xl4_space *space, struct sock *sk,
 	if (port && port->bound)
 		return -EADDRINUSE;
 	xl4_binding_fill(binding, sk, number);
-	if (port && xl4_entry_exists(space, &binding->entry.tuple))
+	if (port && xl4_entry_exists(space, &binding->entry.tuple, true))
 		return -EADDRINUSE;
 	port = xl4_port_get(space, number);
 	if (!port)
@@ -115,7 +115,7 @@ static int xl4_connect_bound(struct xl4_space *space, struct sock *sk,
 	binding->port = old->port;
 	spin_lock_bh(lock);
 	err = -EADDRNOTAVAIL;
-	if (!xl4_entry_exists(space, &binding->entry.tuple))
+	if (!xl4_entry_exists(space, &binding->entry.tuple, true))
 		err = xl4_entry_insert(space, &binding->entry);
 	if (!err) {
 		hlist_replace_rcu(&old->owner, &binding->owner);
@@ -192,7 +192,10 @@ int xl4_bind_child(struct sock *listener, struct sock *child)
 	rcu_assign_pointer(xl4_sk(child)->binding, binding);
 	lock = xl4_port_lock(space, number);
 	spin_lock_bh(lock);
-	err = xl4_entry_insert(space, &binding->entry);
+	/* An ACK of a cookie may have come twice, and to two listeners of a group. */
+	err = -EADDRINUSE;
+	if (!xl4_entry_exists(space, &binding->entry.tuple, false))
+		err = xl4_entry_insert(space, &binding->entry);
 	if (!err)
 		xl4_port_enter(parent->port, binding);
 	spin_unlock_bh(lock);

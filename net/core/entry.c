@@ -58,13 +58,14 @@ void xl4_entry_remove(struct xl4_space *space, struct xl4_entry *entry)
 }
 
 /**
- * xl4_entry_exists() - is there an entry of exactly these addresses and ports?
+ * xl4_entry_exists() - is there a connection of exactly these addresses and ports?
  * @space: in whose table
  * @tuple: with a peer
+ * @half: also one that is only half open
  *
  * No device, no family: they tell connections apart no more than RFC 9293 does.
  */
-bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple)
+bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bool half)
 {
 	struct rhlist_head *list, *pos;
 	struct xl4_entry *entry;
@@ -73,7 +74,7 @@ bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple)
 	rcu_read_lock();
 	list = rhltable_lookup(&space->entries, tuple, xl4_entry_params);
 	rhl_for_each_entry_rcu(entry, pos, list, node)
-		found |= !READ_ONCE(entry->dead);
+		found |= !READ_ONCE(entry->dead) && (half || entry->kind != XL4_REQUEST);
 	rcu_read_unlock();
 	return found;
 }

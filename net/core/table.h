@@ -48,7 +48,7 @@ static const struct rhashtable_params xl4_entry_params = {
 /* entry.c */
 int xl4_entry_insert(struct xl4_space *space, struct xl4_entry *entry);
 void xl4_entry_remove(struct xl4_space *space, struct xl4_entry *entry);
-bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple);
+bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bool half);
 
 /* port.c: all of these under the port's lock */
 spinlock_t *xl4_port_lock(struct xl4_space *space, u16 number);
