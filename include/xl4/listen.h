@@ -34,9 +34,10 @@ struct xl4_request_ops {
 
 struct xl4_listener {
 	const struct xl4_request_ops *ops;
-	struct list_head	requests;
+	struct list_head	requests;	/* readers use RCU */
 	unsigned int		nr_requests;
 	struct list_head	children;	/* by xl4_sock.accepting, in order */
+	struct rcu_head		rcu;
 };
 
 static inline struct xl4_request *xl4_request_of(struct xl4_entry *entry)

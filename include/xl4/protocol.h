@@ -7,6 +7,25 @@
 #include <net/sock.h>
 #include <xl4/stats.h>
 
+/* Which timer /proc tells of, in the numbers of /proc/net/tcp. */
+enum xl4_row_timer {
+	XL4_ROW_NO_TIMER,
+	XL4_ROW_RETRANSMIT,
+	XL4_ROW_KEEPALIVE,
+	XL4_ROW_TIMEWAIT,
+	XL4_ROW_PROBE,
+};
+
+/* What /proc tells of a socket beside its place and its owner. */
+struct xl4_row {
+	u32			tx_queue;
+	u32			rx_queue;
+	enum xl4_row_timer	timer;
+	unsigned long		expires;	/* jiffies */
+	unsigned int		retransmits;
+	unsigned int		probes;		/* unanswered */
+};
+
 /*
  * One IP protocol number and all that hangs on it. The protocol module fills
  * it in; xl4_protocol_register() enters it everywhere or nowhere.
@@ -15,6 +34,9 @@ struct xl4_protocol {
 	const char		*name;		/* of its files in /proc/net/xl4, and in the log */
 	unsigned int		number;		/* IP protocol number, 1 to 255 */
 	bool			connections;	/* a socket hears only once it listens or connects */
+
+	/* Fill in a row, which is all zero. Without lock. NULL: the queues' memory. */
+	void			(*describe)(const struct sock *sk, struct xl4_row *row);
 
 	const char		*mib_prefix;	/* of its lines in /proc/net/xl4/snmp */
 	const char *const	*counters;	/* their names */

@@ -11,6 +11,7 @@
 struct xl4_timewait {
 	struct xl4_binding	binding;	/* first; has no socket */
 	struct xl4_space	*space;
+	u16			family;		/* of its socket */
 	struct xl4_claim	claim;		/* what its socket claimed of the port */
 	struct list_head	link;		/* in space->timewaits */
 	struct timer_list	timer;

@@ -30,11 +30,12 @@ int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops)
 	INIT_LIST_HEAD(&listener->requests);
 	INIT_LIST_HEAD(&listener->children);
 	WRITE_ONCE(sk->sk_ack_backlog, 0);
-	xl4_sk(sk)->listener = listener;
+	/* Pairs with the address dependency of who reads the requests. */
+	smp_store_release(&xl4_sk(sk)->listener, listener);
 	err = xl4_hear(sk);
 	if (err) {
-		xl4_sk(sk)->listener = NULL;
-		kfree(listener);
+		WRITE_ONCE(xl4_sk(sk)->listener, NULL);
+		kfree_rcu(listener, rcu);
 	}
 	return err;
 }
@@ -65,8 +66,8 @@ void xl4_listen_stop(struct sock *sk, void (*abandon)(struct sock *child))
 		local_bh_enable();
 		cond_resched();
 	}
-	xl4_sk(sk)->listener = NULL;
-	kfree(listener);
+	WRITE_ONCE(xl4_sk(sk)->listener, NULL);
+	kfree_rcu(listener, rcu);
 }
 EXPORT_SYMBOL_GPL(xl4_listen_stop);
 
@@ -127,7 +128,7 @@ int xl4_request_add(struct sock *sk, struct xl4_request *request, const struct x
 	if (err)
 		return err;
 	sock_hold(sk);
-	list_add_tail(&request->link, &listener->requests);
+	list_add_tail_rcu(&request->link, &listener->requests);
 	listener->nr_requests++;
 	mod_timer(&request->timer, jiffies + timeout);
 	return 0;
@@ -146,7 +147,7 @@ void xl4_request_remove(struct sock *sk, struct xl4_request *request)
 	struct xl4_listener *listener = xl4_sk(sk)->listener;
 
 	xl4_entry_remove(xl4_sk(sk)->space, &request->entry);
-	list_del(&request->link);
+	list_del_rcu(&request->link);
 	listener->nr_requests--;
 	listener->ops->destroy(request);
 	if (timer_delete(&request->timer)) {

@@ -18,9 +18,11 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <xl4/compat.h>
+#include <xl4/listen.h>
 #include <xl4/proc.h>
 #include <xl4/protocol.h>
 #include <xl4/space.h>
+#include <xl4/timewait.h>
 
 /* ------------------------------------------------------------- counters */
 
@@ -146,38 +148,136 @@ static void xl4_show_addr(const struct xl4_table *table, const struct xl4_addr *
 	seq_printf(table->seq, ":%04X", ntohs(port));
 }
 
-/* Timers, retransmits and timeouts, of which a datagram socket has none, are 0. */
-static void xl4_show_sock(struct sock *sk, const struct xl4_binding *binding, void *arg)
-{
-	const struct xl4_table *table = arg;
-	struct seq_file *seq = table->seq;
-	u64 inode;
+/* A line but for what it is of: its owner, and the debugging columns. */
+struct xl4_line {
+	const struct xl4_tuple	*tuple;
+	int			state;
+	kuid_t			uid;
+	u64			inode;		/* 0: no program has it */
+	unsigned int		refs;
+	const void		*pointer;
+	int			drops;
+	struct xl4_row		row;
+};
 
-	if (sk->sk_family != table->family || seq_has_overflowed(seq))
-		return;
-	inode = sock_i_ino(sk);
+static void xl4_show_line(const struct xl4_table *table, const struct xl4_line *line)
+{
+	const struct xl4_row *row = &line->row;
+	struct seq_file *seq = table->seq;
+	long left = row->timer ? max_t(long, row->expires - jiffies, 0) : 0;
 
 	if (table->family == AF_INET)
 		seq_setwidth(seq, XL4_V4_LINE);
-	seq_printf(seq, "%5u:", ntohs(binding->entry.tuple.local_port));
-	xl4_show_addr(table, &binding->entry.tuple.local, binding->entry.tuple.local_port);
-	xl4_show_addr(table, &binding->entry.tuple.remote, binding->entry.tuple.remote_port);
-	seq_printf(seq, " %02X %08X:%08X 00:00000000 00000000 %5u        0 %llu",
-		   READ_ONCE(sk->sk_state), sk_wmem_alloc_get(sk), sk_rmem_alloc_get(sk),
-		   from_kuid_munged(seq_user_ns(seq), xl4_sock_uid(sk)), inode);
-	/* One of the references is ours. */
-	seq_printf(seq, " %u %pK %u", refcount_read(&sk->sk_refcnt) - 1, sk, sk_drops_read(sk));
+	seq_printf(seq, "%5u:", ntohs(line->tuple->local_port));
+	xl4_show_addr(table, &line->tuple->local, line->tuple->local_port);
+	xl4_show_addr(table, &line->tuple->remote, line->tuple->remote_port);
+	seq_printf(seq, " %02X %08X:%08X %02X:%08lX %08X %5u %8u %llu", line->state,
+		   row->tx_queue, row->rx_queue, row->timer, (long)jiffies_to_clock_t(left),
+		   row->retransmits, from_kuid_munged(seq_user_ns(seq), line->uid), row->probes,
+		   line->inode);
+	seq_printf(seq, " %u %pK %u", line->refs, line->pointer, line->drops);
 	if (table->family == AF_INET)
 		seq_pad(seq, '\n');
 	else
 		seq_putc(seq, '\n');
 }
 
+static void xl4_show_request(const struct xl4_table *table, const struct sock *listener,
+			     const struct xl4_request *request)
+{
+	struct xl4_line line = {
+		.tuple = &request->entry.tuple,
+		.state = TCP_SYN_RECV,
+		.uid = xl4_sock_uid(listener),
+		.refs = refcount_read(&request->entry.ref),
+		.pointer = request,
+		.row = {
+			.timer = XL4_ROW_RETRANSMIT,
+			.expires = READ_ONCE(request->timer.expires),
+			.retransmits = READ_ONCE(request->retries),
+		},
+	};
+
+	xl4_show_line(table, &line);
+}
+
+static void xl4_show_requests(const struct xl4_table *table, const struct sock *sk)
+{
+	const struct xl4_listener *listener = READ_ONCE(xl4_sk(sk)->listener);
+	const struct xl4_request *request;
+
+	if (!listener)
+		return;
+	list_for_each_entry_rcu(request, &listener->requests, link)
+		xl4_show_request(table, sk, request);
+}
+
+static void xl4_show_timewait(const struct xl4_table *table, const struct xl4_timewait *tw)
+{
+	const struct xl4_entry *entry = &tw->binding.entry;
+	struct xl4_line line = {
+		.tuple = &entry->tuple,
+		.state = TCP_TIME_WAIT,
+		.uid = GLOBAL_ROOT_UID,
+		.refs = refcount_read(&entry->ref),
+		.pointer = tw,
+		.row = {
+			.timer = XL4_ROW_TIMEWAIT,
+			.expires = READ_ONCE(tw->timer.expires),
+		},
+	};
+
+	if (tw->family == table->family && !READ_ONCE(entry->dead))
+		xl4_show_line(table, &line);
+}
+
+static void xl4_describe(const struct sock *sk, struct xl4_row *row)
+{
+	const struct xl4_protocol *protocol = xl4_sk(sk)->space->protocol;
+
+	if (protocol->describe) {
+		protocol->describe(sk, row);
+	} else {
+		row->tx_queue = sk_wmem_alloc_get(sk);
+		row->rx_queue = sk_rmem_alloc_get(sk);
+	}
+}
+
+static void xl4_show_sock(struct sock *sk, const struct xl4_binding *binding, void *arg)
+{
+	const struct xl4_table *table = arg;
+	struct xl4_line line = {
+		.tuple = &binding->entry.tuple,
+		.state = READ_ONCE(sk->sk_state),
+		.uid = xl4_sock_uid(sk),
+		.inode = sock_i_ino(sk),
+		/* One of the references is ours. */
+		.refs = refcount_read(&sk->sk_refcnt) - 1,
+		.pointer = sk,
+		.drops = sk_drops_read(sk),
+	};
+
+	if (sk->sk_family != table->family || seq_has_overflowed(table->seq))
+		return;
+	/* Of a protocol with connections, what is only bound is none yet. */
+	if (line.state == TCP_CLOSE && xl4_sk(sk)->space->protocol->connections)
+		return;
+	xl4_describe(sk, &line.row);
+	xl4_show_line(table, &line);
+	if (line.state == TCP_LISTEN)
+		xl4_show_requests(table, sk);
+}
+
 static void xl4_show_port(struct seq_file *seq, const struct xl4_port *port, int family)
 {
 	struct xl4_table table = { .seq = seq, .family = family };
+	const struct xl4_binding *binding;
 
 	xl4_each_on_port(xl4_seq_space(seq), htons(port->number), xl4_show_sock, &table);
+	hlist_for_each_entry_rcu(binding, &port->owners, owner)
+		if (!binding->sk)
+			xl4_show_timewait(&table, container_of(binding, struct xl4_timewait,
+							       binding));
 }
 
 static int xl4_v4_seq_show(struct seq_file *seq, void *v)

@@ -78,6 +78,7 @@ int xl4_timewait_enter(struct xl4_timewait *tw, struct sock *sk, unsigned long d
 	tw->binding.port = old->port;
 	tw->binding.by_connect = old->by_connect;
 	tw->space = space;
+	tw->family = sk->sk_family;
 	tw->claim = xl4_claim_of(old);
 	timer_setup(&tw->timer, xl4_timewait_expired, 0);
 

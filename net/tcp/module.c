@@ -153,6 +153,7 @@ static struct xl4_protocol xtcp_protocol = {
 	.counters	= xtcp_counters,
 	.nr_counters	= XTCP_COUNTERS,
 	.connections	= true,
+	.describe	= xtcp_describe,
 	.sw[XL4_V4]	= { .type = SOCK_STREAM, .prot = &xtcp_prot, .ops = &xtcp_ops },
 	.sw[XL4_V6]	= { .type = SOCK_STREAM, .prot = &xtcpv6_prot, .ops = &xtcpv6_ops },
 	.v4		= { .handler = xtcp_v4_rcv, .err_handler = xtcp_v4_err, .no_policy = 1,

@@ -617,6 +617,9 @@ ssize_t xtcp_splice_read(struct socket *sock, loff_t *pos, struct pipe_inode_inf
 int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsigned int len);
 int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *value, int __user *len);
 
+/* proc.c */
+void xtcp_describe(const struct sock *sk, struct xl4_row *row);
+
 /* output.c */
 struct sk_buff *xtcp_alloc_skb(struct sock *sk, gfp_t gfp);
 void xtcp_free_skb(struct sock *sk, struct sk_buff *skb);
