@@ -456,8 +456,12 @@ void xtcp_fin_wait2_expired(struct sock *sk)
 
 static void xtcp_close_orphan(struct sock *sk)
 {
-	if (sk->sk_state == TCP_FIN_WAIT2)
+	if (sk->sk_state == TCP_FIN_WAIT2) {
 		xtcp_fin_wait2_orphan(sk);
+		/* TCP_LINGER2: it is gone already. */
+		if (sk->sk_state == TCP_CLOSE)
+			return;
+	}
 	if (sk->sk_state != TCP_CLOSE && xtcp_too_many_orphans(sk)) {
 		xtcp_count(sk, XTCP_ABORT_ON_MEMORY);
 		xtcp_send_active_reset(sk, GFP_ATOMIC);
