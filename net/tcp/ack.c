@@ -82,13 +82,13 @@ static void xtcp_update_window(struct sock *sk, const struct xtcp_skb_cb *cb)
 	}
 }
 
-/* RFC 5681 section 2: it asks for nothing but repeats itself. */
+/* RFC 5681 section 2: it asks for nothing but repeats itself; not to refuse a window probe. */
 static bool xtcp_is_duplicate(const struct xtcp_sock *tp, const struct sk_buff *skb, u32 old_window)
 {
 	const struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 
-	return cb->end_seq == cb->seq && cb->ack == tp->snd_una && tp->snd_wnd == old_window &&
-	       tp->snd_una != tp->snd_nxt;
+	return cb->end_seq == cb->seq && cb->ack == tp->snd_una && tp->snd_wnd &&
+	       tp->snd_wnd == old_window && tp->snd_una != tp->snd_nxt;
 }
 
 static void xtcp_set_timer_after_ack(struct sock *sk, const struct xtcp_ack_info *ack)
@@ -105,7 +105,9 @@ static void xtcp_set_timer_after_ack(struct sock *sk, const struct xtcp_ack_info
 	/* RFC 6298 section 5.3; or the window has opened or closed. */
 	if (ack->advanced || (tp->event == XTCP_PROBE_WINDOW) != !tp->snd_wnd)
 		xtcp_rearm_retransmit(sk);
-	xtcp_schedule_loss_probe(sk);
+	/* Whatever else comes says nothing of what is out, and must not put it off. */
+	if (ack->advanced || ack->sacked)
+		xtcp_schedule_loss_probe(sk);
 }
 
 /**
@@ -134,6 +136,7 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	if (seq_before(cb->ack, tp->snd_una - min_t(u64, tp->max_window, tp->bytes_acked)))
 		return -EALREADY;
 	ack.now_ns = ktime_get_ns();
+	tp->last_heard = jiffies;
 	tp->keepalives = 0;
 	tp->probes = 0;
 	if (seq_before(cb->ack, tp->snd_una)) {
@@ -163,9 +166,9 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	if (opt->nr_sacks && tp->sack_ok)
 		xtcp_sacktag(sk, cb->ack, opt, &ack);
 	if (!window && tp->snd_wnd && !ack.advanced && xtcp_sent_head(tp)) {
-		/* The probe that found the window closed goes again, now that it is open. */
-		xtcp_mark_lost(tp, xtcp_sent_head(tp));
+		/* What found the window closed goes again. It was not lost: no congestion. */
 		tp->rto.backoff = 0;
+		xtcp_retransmit_skb(sk, xtcp_sent_head(tp), tp->mss);
 	}
 	if (ack.advanced)
 		xtcp_clean_sent(sk, &ack);

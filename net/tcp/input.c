@@ -431,11 +431,14 @@ static void xtcp_learn_syn(struct sock *sk, const struct xtcp_skb_cb *cb,
 void xtcp_established(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
+	bool lost = tp->retrans_stamp || tp->total_retrans;
 
 	xtcp_set_state(sk, TCP_ESTABLISHED);
 	tp->snd_wl1 = tp->rcv_nxt - 1;
-	/* RFC 6298 section 5.7: if the SYN was lost, the first guess was too short. */
-	tp->cong.cwnd = tp->retrans_stamp ? tp->mss : xtcp_initial_window(tp);
+	/* RFC 6928 section 2, RFC 6298 section 5.7: the SYN was lost. */
+	tp->cong.cwnd = lost ? tp->mss : xtcp_initial_window(tp);
+	if (lost && !tp->rto.srtt_us)
+		xl4_rto_init(&tp->rto, 3 * USEC_PER_SEC, tp->rto.min_us, tp->rto.max_us);
 	tp->retrans_stamp = 0;
 	tp->undo = false;
 	tp->state = XTCP_CA_OPEN;
@@ -443,6 +446,7 @@ void xtcp_established(struct sock *sk)
 	tp->tune_ns = ktime_get_ns();
 	tp->last_sent = jiffies;
 	tp->last_received = jiffies;
+	tp->last_heard = jiffies;
 	if (sock_flag(sk, SOCK_KEEPOPEN))
 		xtcp_arm_keepalive(sk);
 }

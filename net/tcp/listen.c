@@ -118,6 +118,7 @@ static void xtcp_request_learn(struct sock *sk, struct xtcp_request *request, st
 static void xtcp_send_cookie(struct sock *sk, struct xtcp_request *request)
 {
 	xtcp_cookie_make(request);
+	xtcp_sk(sk)->cookie_sent = jiffies ? : 1;
 	xtcp_send_request(sk, request);
 	xtcp_count(sk, XTCP_SYN_COOKIES_SENT);
 	kfree(request);
@@ -317,6 +318,14 @@ drop:
 	return false;
 }
 
+/* Where none was sent that may still be answered, nobody need be let guess. */
+static bool xtcp_cookie_expected(const struct sock *sk)
+{
+	unsigned long sent = xtcp_sk(sk)->cookie_sent;
+
+	return sent && time_before(jiffies, sent + 3 * 60 * HZ);
+}
+
 /* An ACK for no request: of a cookie? Returns whether a reset is the answer. */
 static bool xtcp_cookie_rcv(struct sock *sk, struct sk_buff *skb, const struct xl4_tuple *tuple,
 			    const struct xtcp_family *family)
@@ -333,7 +342,7 @@ static bool xtcp_cookie_rcv(struct sock *sk, struct sk_buff *skb, const struct x
 	};
 	struct xtcp_options opt;
 
-	if (!xtcp_set(sk)->syncookies)
+	if (!xtcp_set(sk)->syncookies || !xtcp_cookie_expected(sk))
 		return true;
 	xtcp_parse_options(skb->data, &h, false, &opt);
 	if (!xtcp_cookie_check(&request, &opt)) {

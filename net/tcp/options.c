@@ -286,7 +286,7 @@ static void xtcp_fill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_retrans = xtcp_segments(tp, tp->retrans_out);
 	info->tcpi_last_data_sent = jiffies_to_msecs(jiffies - tp->last_sent);
 	info->tcpi_last_data_recv = jiffies_to_msecs(jiffies - tp->last_received);
-	info->tcpi_last_ack_recv = jiffies_to_msecs(jiffies - tp->retransmit_start);
+	info->tcpi_last_ack_recv = jiffies_to_msecs(jiffies - tp->last_heard);
 	info->tcpi_pmtu = tp->path_mtu;
 	info->tcpi_rcv_ssthresh = tp->rcv_wnd;
 	info->tcpi_rtt = tp->rto.srtt_us >> 3;

@@ -223,8 +223,8 @@ static void xtcp_push_header(struct sock *sk, struct sk_buff *skb, bool fresh)
 		opt.tsval = xtcp_tsval(tp);
 		opt.tsecr = h.flags & XTCP_ACK ? tp->ts_recent : 0;
 	}
-	/* RFC 9293 section 3.8.5: urgent data goes on until snd_up. */
-	if (seq_before(cb->seq, tp->snd_up) && !syn) {
+	/* RFC 9293 section 3.8.5: urgent data goes on until snd_up. A probe's number is older. */
+	if (seq_before(tp->snd_una, tp->snd_up) && seq_before(cb->seq, tp->snd_up) && !syn) {
 		h.urgent = min(tp->snd_up - cb->seq, 65535U);
 		h.flags |= XTCP_URG;
 	}
@@ -423,7 +423,10 @@ void xtcp_event_sent(struct sock *sk, struct sk_buff *skb)
 	xtcp_sent_append(tp, skb);
 	list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent_times);
 	tp->snd_nxt = cb->end_seq;
-	if (first || tp->event != XTCP_RETRANSMIT || !xtcp_timer(sk, XTCP_TIMER_SEND)->armed)
+	if (first)
+		tp->retransmit_start = jiffies;
+	/* RFC 6298 section 5.1; what else the timer is for stays as it is. */
+	if (first || tp->event == XTCP_PROBE_WINDOW || !xtcp_timer(sk, XTCP_TIMER_SEND)->armed)
 		xtcp_rearm_retransmit(sk);
 }
 

@@ -118,6 +118,7 @@ void xtcp_forget(struct xtcp_sock *tp)
 	tp->keepalives = 0;
 	tp->undo = false;
 	tp->retrans_stamp = 0;
+	tp->total_retrans = 0;
 	tp->tlp_high_seq = 0;
 	tp->soft_error = 0;
 	tp->last_received = 0;

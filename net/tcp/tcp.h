@@ -340,6 +340,7 @@ struct xtcp_sock {
 	u32			ack_timeout;	/* jiffies: how long to delay */
 	unsigned long		last_received;	/* jiffies: data */
 	unsigned long		last_sent;	/* jiffies: data */
+	unsigned long		last_heard;	/* jiffies: anything that acknowledges */
 	unsigned long		challenged;	/* jiffies: out-of-window reply */
 
 	/* Loss and congestion */
@@ -373,8 +374,9 @@ struct xtcp_sock {
 	u32			cwnd_seq;	/* which ends here */
 	u32			total_retrans;	/* segments */
 	u64			delivered;	/* octets */
-	unsigned long		retransmit_start;	/* jiffies */
-	unsigned long		probe_start;	/* jiffies */
+	unsigned long		retransmit_start;	/* jiffies: since when nothing is acknowledged */
+	unsigned long		probe_start;	/* jiffies: since when the window is closed */
+	unsigned long		rto_deadline;	/* jiffies: when the retransmission timer ends */
 
 	/* RFC 8985 section 6.1 */
 	struct {
@@ -408,6 +410,7 @@ struct xtcp_sock {
 	u32			keepalive_intvl;
 	u32			user_timeout;	/* ms */
 	u32			notsent_lowat;
+	unsigned long		cookie_sent;	/* jiffies; 0: never. Of a listener. */
 	bool			inq;		/* TCP_INQ */
 	bool			mtu_reduced;	/* to be seen to when the program lets go */
 	int			soft_error;	/* of ICMP, told when we give up */

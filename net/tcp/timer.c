@@ -29,10 +29,28 @@ static u32 xtcp_rto_jiffies(const struct xtcp_sock *tp)
 	return max_t(u32, usecs_to_jiffies(xl4_rto_us(&tp->rto)), 1);
 }
 
+/* RFC 5482: what the program wants to know after so long, it hears then. */
+static u32 xtcp_until_user_timeout(const struct xtcp_sock *tp, unsigned long start, u32 delay)
+{
+	unsigned long limit = msecs_to_jiffies(tp->user_timeout), gone = jiffies - start;
+
+	if (!tp->user_timeout)
+		return delay;
+	return min_t(unsigned long, delay, gone < limit ? limit - gone : 1);
+}
+
 static void xtcp_arm_send_timer(struct sock *sk, enum xtcp_send_event event, u32 delay)
 {
 	xtcp_sk(sk)->event = event;
 	xl4_timer_arm(xtcp_timer(sk, XTCP_TIMER_SEND), jiffies + delay);
+}
+
+static void xtcp_arm_probe(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	xtcp_arm_send_timer(sk, XTCP_PROBE_WINDOW,
+			    xtcp_until_user_timeout(tp, tp->probe_start, xtcp_rto_jiffies(tp)));
 }
 
 /**
@@ -42,14 +60,20 @@ static void xtcp_arm_send_timer(struct sock *sk, enum xtcp_send_event event, u32
 void xtcp_rearm_retransmit(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 delay;
 
-	if (tp->snd_una == tp->snd_nxt)
+	if (tp->snd_una == tp->snd_nxt) {
 		xl4_timer_disarm(xtcp_timer(sk, XTCP_TIMER_SEND));
-	else if (!tp->snd_wnd && xtcp_in(sk, XTCP_SYNCHRONIZED))
+	} else if (!tp->snd_wnd && xtcp_in(sk, XTCP_SYNCHRONIZED)) {
 		/* What is out the peer has no room for: no sign of congestion. */
-		xtcp_arm_send_timer(sk, XTCP_PROBE_WINDOW, xtcp_rto_jiffies(tp));
-	else
-		xtcp_arm_send_timer(sk, XTCP_RETRANSMIT, xtcp_rto_jiffies(tp));
+		if (tp->event != XTCP_PROBE_WINDOW)
+			tp->probe_start = jiffies;
+		xtcp_arm_probe(sk);
+	} else {
+		delay = xtcp_until_user_timeout(tp, tp->retransmit_start, xtcp_rto_jiffies(tp));
+		tp->rto_deadline = jiffies + delay;
+		xtcp_arm_send_timer(sk, XTCP_RETRANSMIT, delay);
+	}
 }
 
 /**
@@ -61,8 +85,10 @@ void xtcp_rearm_retransmit(struct sock *sk)
 void xtcp_schedule_loss_probe(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	u32 timeout, rto = xtcp_rto_jiffies(tp);
+	u32 timeout;
 
+	if (tp->event > XTCP_LOSS_PROBE || tp->event == XTCP_PROBE_WINDOW)
+		return;
 	if (!tp->sack_ok || tp->state >= XTCP_CA_RECOVERY || tp->sacked_out || tp->tlp_high_seq ||
 	    !tp->rto.srtt_us || tp->snd_una == tp->snd_nxt || !xtcp_in(sk, XTCP_SYNCHRONIZED))
 		return;
@@ -72,8 +98,11 @@ void xtcp_schedule_loss_probe(struct sock *sk)
 		timeout += HZ / 5;
 	else
 		timeout += 2;
-	if (timeout < rto)
+	/* However much is sent meanwhile, the RTO counts from the first of it. */
+	if (time_before(jiffies + timeout, tp->rto_deadline))
 		xtcp_arm_send_timer(sk, XTCP_LOSS_PROBE, timeout);
+	else if (tp->event == XTCP_LOSS_PROBE)
+		xtcp_arm_send_timer(sk, XTCP_RETRANSMIT, max_t(long, tp->rto_deadline - jiffies, 1));
 }
 
 /**
@@ -90,7 +119,7 @@ void xtcp_check_probe_timer(struct sock *sk)
 	if (!tp->probes)
 		tp->probe_start = jiffies;
 	tp->rto.backoff = 0;
-	xtcp_arm_send_timer(sk, XTCP_PROBE_WINDOW, xtcp_rto_jiffies(tp));
+	xtcp_arm_probe(sk);
 }
 
 /* Give up: the program learns why, if ICMP told. */
@@ -173,8 +202,15 @@ static void xtcp_probe_timer(struct sock *sk)
 		tp->probes = 0;
 		return;
 	}
-	if (sock_flag(sk, SOCK_DEAD))
+	/* No window but corking has held it back, for long enough: no probe. */
+	if (!skb && tp->snd_wnd && !xtcp_send_probe(sk, false))
+		return;
+	if (sock_flag(sk, SOCK_DEAD)) {
 		limit = xtcp_orphan_retries(sk, true);
+		/* A peer that answers for ever must not keep for ever what nobody has. */
+		if (xl4_rto_us(&tp->rto) >= tp->rto.max_us)
+			limit = 0;
+	}
 	if (tp->probes >= limit || xtcp_user_timeout(tp, tp->probe_start)) {
 		xtcp_write_error(sk);
 		return;
@@ -186,7 +222,7 @@ static void xtcp_probe_timer(struct sock *sk)
 	else
 		xtcp_send_probe(sk, false);
 	xl4_rto_back_off(&tp->rto);
-	xtcp_arm_send_timer(sk, XTCP_PROBE_WINDOW, xtcp_rto_jiffies(tp));
+	xtcp_arm_probe(sk);
 }
 
 static void xtcp_send_timer(struct sock *sk)
@@ -270,8 +306,7 @@ void xtcp_set_keepalive(struct sock *sk, int on)
 static u32 xtcp_keepalive(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	u32 idle = jiffies - (time_after(tp->last_received, tp->last_sent) ?
-			      tp->last_received : tp->last_sent);
+	u32 idle = jiffies - tp->last_heard;
 	u32 time = xtcp_keepalive_time(sk);
 	int limit = tp->keepalive_probes ? : xtcp_set(sk)->keepalive_probes;
 
