@@ -4,10 +4,13 @@
 XL4_TCP in the environment is its IP protocol number: 254, or 6 for the kernel's own, which
 proves the tests.
 """
+import collections
 import errno
 import os
 import socket
+import struct
 
+from netns import sysctl
 from tap import Failed
 from tcp import Peer, variants
 
@@ -25,6 +28,21 @@ LATE = (0, 0.5)                 # when an ACK may come that nothing hurries (MUS
 
 def state(s):
     return s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)[0]
+
+
+Info = collections.namedtuple("Info", "ca_state retransmits options rto lost retrans ssthresh cwnd")
+
+
+def info(s):
+    """What of TCP_INFO says how sending stands; in segments, the RTO in seconds."""
+    raw = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    words = struct.unpack("24I", raw[8:104])
+    return Info(raw[1], raw[2], raw[5], words[0] / 1e6, words[6], words[7], words[17], words[18])
+
+
+def setting(name, value):
+    """Set net.xl4.tcp_NAME, or the kernel's own."""
+    sysctl(f"{'ipv4' if KERNEL else 'xl4'}.tcp_{name}", value)
 
 
 def listening(t, port=PORT, backlog=8):

@@ -192,6 +192,12 @@ class Conversation(Machine):
             rung.wrong = True
             raise Failed(f"{len(self._out)} unexpected packets came out: {brief(packet)}")
 
+    def passes(self, seconds):
+        """So much time passes. What comes out meanwhile is there for the next step."""
+        end = self._now + seconds
+        self._listen(end - clock.now())
+        self._now = end
+
     def settle(self):
         """A ping behind all that was injected: its answer comes out behind all they caused."""
         self._ponged = False
