@@ -123,6 +123,9 @@ bool xbridge_sum_is_unfinished(const struct sk_buff *skb, const struct xbridge_p
 /* offload.c */
 bool xbridge_prepare_segments(struct sk_buff *skb, const struct xbridge_packet *packet,
 			      enum xbridge_way way);
+bool xbridge_must_cut(const struct sk_buff *skb, const struct xbridge_packet *packet,
+		      enum xbridge_way way);
+bool xbridge_cut(struct sk_buff *skb, bool v6, struct net *net, struct sock *sk);
 
 /* icmp.c */
 unsigned int xbridge_icmp(struct sk_buff *skb, const struct xbridge_packet *packet,

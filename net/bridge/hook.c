@@ -46,15 +46,12 @@ static bool xbridge_read_ports(const struct sk_buff *skb, struct xbridge_packet 
 	return true;
 }
 
-static bool xbridge_renumber(struct sk_buff *skb, const struct xbridge_packet *packet,
+static void xbridge_renumber(struct sk_buff *skb, const struct xbridge_packet *packet,
 			     enum xbridge_way way)
 {
 	u8 number = xbridge_number_after(way, packet->protocol);
 	__wsum diff = 0;
 
-	if (skb_ensure_writable(skb, packet->transport + xbridge_headers[packet->protocol].length) ||
-	    !xbridge_prepare_segments(skb, packet, way))
-		return false;
 	if (packet->v6)
 		diff = xbridge_v6_set_number(skb, packet, number);
 	else
@@ -63,11 +60,16 @@ static bool xbridge_renumber(struct sk_buff *skb, const struct xbridge_packet *p
 		csum_sub((__force __wsum)htons(number), (__force __wsum)htons(packet->number)),
 		xbridge_sum_is_unfinished(skb, packet)));
 	xbridge_complete_changed(skb, diff);
-	return true;
+}
+
+static unsigned int xbridge_drop(struct xbridge_rule *rule, unsigned int segs)
+{
+	xbridge_count(rule, XBRIDGE_COUNT_DROPS, segs);
+	return NF_DROP;
 }
 
 static unsigned int xbridge_transport(struct sk_buff *skb, struct xbridge_packet *packet,
-				      enum xbridge_way way, struct net *net,
+				      enum xbridge_way way, const struct nf_hook_state *state,
 				      const struct net_device *dev)
 {
 	unsigned int segs = max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
@@ -75,13 +77,17 @@ static unsigned int xbridge_transport(struct sk_buff *skb, struct xbridge_packet
 
 	if (!xbridge_read_ports(skb, packet))
 		return NF_ACCEPT;
-	rule = xbridge_rule_find(net, packet, dev->name, way == XBRIDGE_OUT);
+	rule = xbridge_rule_find(state->net, packet, dev->name, way == XBRIDGE_OUT);
 	if (!rule)
 		return NF_ACCEPT;
-	if (!xbridge_renumber(skb, packet, way)) {
-		xbridge_count(rule, XBRIDGE_COUNT_DROPS, segs);
-		return NF_DROP;
-	}
+	if (skb_ensure_writable(skb, packet->transport + xbridge_headers[packet->protocol].length))
+		return xbridge_drop(rule, segs);
+	if (xbridge_must_cut(skb, packet, way))
+		return xbridge_cut(skb, packet->v6, state->net, state->sk) ?
+		       NF_STOLEN : xbridge_drop(rule, segs);
+	if (!xbridge_prepare_segments(skb, packet, way))
+		return xbridge_drop(rule, segs);
+	xbridge_renumber(skb, packet, way);
 	/* The kernel may have found a socket of its own for this number. */
 	if (way == XBRIDGE_IN)
 		skb_orphan(skb);
@@ -101,7 +107,7 @@ static unsigned int xbridge_hook(struct sk_buff *skb, const struct nf_hook_state
 		return xbridge_icmp(skb, &packet, way, state->net, dev);
 	if (!xbridge_protocol_of(way, packet.number, &packet.protocol))
 		return NF_ACCEPT;
-	return xbridge_transport(skb, &packet, way, state->net, dev);
+	return xbridge_transport(skb, &packet, way, state, dev);
 }
 
 static unsigned int xbridge_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)

@@ -11,9 +11,9 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/ip6_checksum.h>
 #include <net/checksum.h>
+#include <net/ip6_checksum.h>
+#include <xl4/compat.h>
 
 #include "bridge.h"
 
@@ -21,10 +21,10 @@
 				 SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | SKB_GSO_DODGY | \
 				 SKB_GSO_FRAGLIST)
 
-static bool xbridge_is_cwr(const struct sk_buff *skb, const struct xbridge_packet *packet)
+static const struct tcphdr *xbridge_tcp(const struct sk_buff *skb,
+					const struct xbridge_packet *packet)
 {
-	return packet->protocol == XBRIDGE_TCP &&
-	       ((const struct tcphdr *)(skb->data + packet->transport))->cwr;
+	return (const struct tcphdr *)(skb->data + packet->transport);
 }
 
 /*
@@ -86,7 +86,51 @@ bool xbridge_prepare_segments(struct sk_buff *skb, const struct xbridge_packet *
 	}
 	shinfo->gso_type &= ~SKB_GSO_FRAGLIST;
 	/* RFC 3168 section 6.1.2: in the first segment only. Not every card knows. */
-	if (xbridge_is_cwr(skb, packet))
+	if (packet->protocol == XBRIDGE_TCP && xbridge_tcp(skb, packet)->cwr)
 		shinfo->gso_type |= SKB_GSO_TCP_ECN;
+	return true;
+}
+
+/**
+ * xbridge_must_cut() - would others cut this packet wrongly?
+ * @skb: data at the IP header, its transport header in one piece
+ * @packet: its headers, still with the old number
+ * @way: that it takes
+ *
+ * The urgent pointer counts from each segment's own start. xtcp knows; cards,
+ * and the kernel's TCP, give all segments the same.
+ */
+bool xbridge_must_cut(const struct sk_buff *skb, const struct xbridge_packet *packet,
+		      enum xbridge_way way)
+{
+	return way == XBRIDGE_OUT && packet->protocol == XBRIDGE_TCP && skb_is_gso(skb) &&
+	       xbridge_tcp(skb, packet)->urg;
+}
+
+/**
+ * xbridge_cut() - have a packet cut by who made it, and send the segments
+ * @skb: it, with the old number; consumed if so
+ * @v6: its family
+ * @net: the namespace
+ * @sk: that of the hook
+ *
+ * Each of them comes to the hook by itself.
+ *
+ * Return: whether it was cut.
+ */
+bool xbridge_cut(struct sk_buff *skb, bool v6, struct net *net, struct sock *sk)
+{
+	struct sk_buff *segs = skb_gso_segment(skb, 0), *seg, *next;
+
+	if (IS_ERR_OR_NULL(segs))
+		return false;
+	consume_skb(skb);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		if (v6)
+			ip6_local_out(net, sk, seg);
+		else
+			ip_local_out(net, sk, seg);
+	}
 	return true;
 }

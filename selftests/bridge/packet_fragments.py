@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Datagrams in parts, and packets of many segments: all of them get the other number."""
 import os
+import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
@@ -118,6 +119,18 @@ def stream(t):
         count += 1
     t.equal(found, data)
     t.did(in_=1, out=before + count)
+
+
+@test("one packet of many segments, the last octet of which is urgent", on=TCPS)
+def urgent(t):
+    s = calling(t)
+    peer = Peer(t)
+    peer.accepts(window=65535, options=[("MSS", 1000)])
+    data = os.urandom(7000)
+    t.equal(s.send(data, socket.MSG_OOB), 7000)
+    for start in range(0, 7000, 1000):
+        peer.gets("AU" if start < 6000 else "PAU", data[start:start + 1000], urgptr=7000 - start)
+    t.did(in_=1, out=2 + 7)
 
 
 if __name__ == "__main__":

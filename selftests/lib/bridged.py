@@ -4,7 +4,7 @@ import dataclasses
 
 import tcp
 import udp
-from bridge import TCP, UDP, XTCP, XUDP, command, load, rules
+from bridge import TCP, UDP, XTCP, command, load, rules
 from conversation import Conversation
 from packets import IPv6ExtHdrFragment, bind
 
