@@ -440,6 +440,8 @@ void xtcp_established(struct sock *sk)
 	if (lost && !tp->rto.srtt_us)
 		xl4_rto_init(&tp->rto, 3 * USEC_PER_SEC, tp->rto.min_us, tp->rto.max_us);
 	tp->retrans_stamp = 0;
+	/* Room for all that may go out before the first ACK. */
+	xtcp_tune_sndbuf(sk);
 	tp->undo = false;
 	tp->state = XTCP_CA_OPEN;
 	tp->retransmits = 0;

@@ -193,7 +193,7 @@ void xtcp_measure_rcv_rtt(struct xtcp_sock *tp, u32 tsecr)
 
 /**
  * xtcp_tune_sndbuf() - make the send buffer hold twice what is in flight
- * @sk: connected, locked; an ACK came
+ * @sk: connected, locked; cwnd may have grown
  */
 void xtcp_tune_sndbuf(struct sock *sk)
 {
