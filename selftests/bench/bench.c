@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * udpbench [-a number] [-b number] [-r blocks] [-t ms] [-i] [-l] [row...]
+ * bench [-a number] [-b number] [-r blocks] [-t ms] [-i] [-l] [row...]
  *
  * Does each row's work over two protocols, in the order A B B A, and prints
  * one JSON object a row: what an operation of each round cost. -i: the time
@@ -20,16 +20,15 @@
 
 static const struct row * const kinds[] = {
 	oneway_rows, crossing_rows, roundtrip_rows, fanout_rows, bound_rows,
-	bulk_rows, lifetime_rows,
+	bulk_rows, lifetime_rows, stream_rows,
 };
 
 static struct {
-	int protocol[2];
+	int protocol[2];		/* 0: that of the row's kind */
 	unsigned int blocks;
 	unsigned int milliseconds;	/* about as long is a round */
 	gauge_t *clock;
 } setting = {
-	.protocol = { 253, IPPROTO_UDP },
 	.blocks = 20,
 	.milliseconds = 20,
 	.clock = read_nanoseconds,
@@ -39,6 +38,17 @@ static struct {
 struct block {
 	double cost[2][2];
 };
+
+/* xl4's and the kernel's own, or what the user wants. */
+static int protocol_of_row(const struct row *row, unsigned int which)
+{
+	static const int datagrams[] = { 253, IPPROTO_UDP };
+	static const int streams[] = { 254, IPPROTO_TCP };
+
+	if (setting.protocol[which])
+		return setting.protocol[which];
+	return row->type == SOCK_STREAM ? streams[which] : datagrams[which];
+}
 
 static gauge_t *gauge_of(const struct row *row)
 {
@@ -88,7 +98,7 @@ static unsigned long calibrate(const struct row *row, void *state)
 
 static void open_one(const struct row *row, void *state[2], unsigned int which)
 {
-	state[which] = row->open(row, setting.protocol[which], which);
+	state[which] = row->open(row, protocol_of_row(row, which), which);
 	warm_up(row, state[which]);
 }
 
@@ -170,7 +180,7 @@ static void print_row(const struct row *row, unsigned long operations,
 	printf("{\"row\": \"%s\", \"unit\": \"%s\", \"gauge\": \"%s\", "
 	       "\"operations\": %lu, \"protocols\": [%d, %d]", row->name,
 	       row->unit, instructions ? "instructions" : row->gauge,
-	       operations, setting.protocol[0], setting.protocol[1]);
+	       operations, protocol_of_row(row, 0), protocol_of_row(row, 1));
 	print_costs(row, "a", blocks, 0);
 	print_costs(row, "b", blocks, 1);
 	printf("}\n");
@@ -235,7 +245,7 @@ static void list(const struct row *row)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: udpbench [-a number] [-b number] [-r blocks] "
+	fprintf(stderr, "usage: bench [-a number] [-b number] [-r blocks] "
 			"[-t ms] [-i] [-l] [row...]\n");
 	exit(2);
 }

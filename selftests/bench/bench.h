@@ -2,7 +2,7 @@
 /*
  * A row of the table: one kind of work, done over two protocols in turn.
  *
- * udpbench.c opens the row once for each protocol, then runs equal shares of
+ * bench.c opens the row once for each protocol, then runs equal shares of
  * work in the order A B B A, so that what slows the machine for a while slows
  * both. A row says how to do so many operations; what they cost is read from
  * its gauge before and after.
@@ -34,6 +34,7 @@ struct row {
 	bool keep;		/* too expensive to open for every block */
 
 	/* The parameters that rows of one kind differ in. */
+	int type;		/* 0: SOCK_DGRAM */
 	int family;
 	size_t size;
 	size_t sockets;
@@ -55,6 +56,7 @@ extern const struct row fanout_rows[];
 extern const struct row bound_rows[];
 extern const struct row bulk_rows[];
 extern const struct row lifetime_rows[];
+extern const struct row stream_rows[];
 
 /* The two ends of the veth pair, or twice the same namespace and loopback. */
 struct place {

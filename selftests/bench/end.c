@@ -21,7 +21,7 @@ int end_socket(const struct row *row, int protocol, unsigned int end,
 
 	if (row->veth)
 		netns_switch(place->ns[end]);
-	fd = MUST(socket(row->family, SOCK_DGRAM, protocol));
+	fd = MUST(socket(row->family, row->type ? : SOCK_DGRAM, protocol));
 	if (row->veth)
 		netns_switch(place->ns[0]);
 	MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
