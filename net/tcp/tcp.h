@@ -679,6 +679,7 @@ void xtcp_established(struct sock *sk);
 bool xtcp_rcv_state_process(struct sock *sk, struct sk_buff *skb);
 
 /* ack.c */
+void xtcp_trim_sent(struct sock *sk);
 int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *opt);
 
 /* sack.c */
