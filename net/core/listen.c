@@ -45,7 +45,7 @@ EXPORT_SYMBOL_GPL(xl4_listen_start);
  * xl4_listen_stop() - a listener is one no more
  * @sk: locked; no packet finds it any more
  * @abandon: ends a connection that nobody accepted; gets it locked, with bottom
- *	halves off, and with a reference that it drops
+ *	halves off, and drops the reference that the queue had
  *
  * Process context.
  */
@@ -54,16 +54,21 @@ void xl4_listen_stop(struct sock *sk, void (*abandon)(struct sock *child))
 	struct xl4_listener *listener = xl4_sk(sk)->listener;
 	struct xl4_request *request, *next_request;
 	struct xl4_sock *child, *next_child;
+	struct sock *one;
 
 	list_for_each_entry_safe(request, next_request, &listener->requests, link)
 		xl4_request_remove(sk, request);
 	list_for_each_entry_safe(child, next_child, &listener->children, accepting) {
 		list_del_init(&child->accepting);
 		sk_acceptq_removed(sk);
+		one = (struct sock *)child;
+		sock_hold(one);
 		local_bh_disable();
-		bh_lock_sock((struct sock *)child);
-		abandon((struct sock *)child);
+		bh_lock_sock(one);
+		abandon(one);
+		bh_unlock_sock(one);
 		local_bh_enable();
+		sock_put(one);
 		cond_resched();
 	}
 	WRITE_ONCE(xl4_sk(sk)->listener, NULL);

@@ -71,23 +71,19 @@ void xtcp_icmp_error(struct sock *sk, int err, bool hard)
 }
 
 /**
- * xtcp_icmp_sock() - the socket that an ICMP error is about
+ * xtcp_icmp_sock() - the socket that an ICMP error may be about
  * @space: of the protocol
  * @v6: its family
  * @tuple: as the quoted packet has it, ours as local
- * @seq: as quoted
  * @device: ifindex it came in on
  * @l3_device: of the slave
  *
- * RFC 5927 section 4.1: what is quoted must be in flight.
- *
- * Return: the socket, locked, with a reference; or NULL.
+ * Return: the socket, not locked, with a reference; or NULL.
  */
 struct sock *xtcp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
-			    u32 seq, int device, int l3_device)
+			    int device, int l3_device)
 {
 	struct xl4_entry *entry;
-	struct sock *sk;
 
 	entry = xl4_lookup_connection(space, v6 ? XL4_V6 : XL4_V4, tuple, device, l3_device);
 	if (!entry)
@@ -96,14 +92,22 @@ struct sock *xtcp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_t
 		xl4_entry_put(entry);
 		return NULL;
 	}
-	sk = xl4_binding_of(entry)->sk;
-	bh_lock_sock(sk);
-	if (sk->sk_state != TCP_CLOSE && xtcp_sk(sk)->snd_una != xtcp_sk(sk)->snd_nxt &&
-	    seq_between(seq, xtcp_sk(sk)->snd_una, xtcp_sk(sk)->snd_nxt))
-		return sk;
-	bh_unlock_sock(sk);
-	sock_put(sk);
-	return NULL;
+	return xl4_binding_of(entry)->sk;
+}
+
+/**
+ * xtcp_icmp_plausible() - can what an ICMP error quotes have come from a socket?
+ * @sk: locked, or owned by a program
+ * @seq: as quoted
+ *
+ * RFC 5927 section 4.1: it must be in flight.
+ */
+bool xtcp_icmp_plausible(const struct sock *sk, u32 seq)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+
+	return sk->sk_state != TCP_CLOSE && tp->snd_una != tp->snd_nxt &&
+	       seq_between(seq, tp->snd_una, tp->snd_nxt);
 }
 
 /**

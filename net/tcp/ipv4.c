@@ -305,16 +305,20 @@ int xtcp_v4_err(struct sk_buff *skb, u32 info)
 		.remote_port = th->dest,
 	};
 	struct net *net = dev_net(skb->dev);
+	bool plausible = false;
 	struct sock *sk;
 
-	sk = xtcp_icmp_sock(&xtcp_net(net)->space, false, &tuple, ntohl(th->seq), inet_iif(skb),
-			    inet_sdif(skb));
-	if (!sk) {
-		__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
-		return -ENOENT;
+	sk = xtcp_icmp_sock(&xtcp_net(net)->space, false, &tuple, inet_iif(skb), inet_sdif(skb));
+	if (sk) {
+		bh_lock_sock(sk);
+		plausible = xtcp_icmp_plausible(sk, ntohl(th->seq));
+		if (plausible)
+			xtcp_v4_judge(sk, skb, info);
+		bh_unlock_sock(sk);
+		sock_put(sk);
 	}
-	xtcp_v4_judge(sk, skb, info);
-	bh_unlock_sock(sk);
-	sock_put(sk);
-	return 0;
+	if (plausible)
+		return 0;
+	__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+	return -ENOENT;
 }

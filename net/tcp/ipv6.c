@@ -348,6 +348,24 @@ int xtcp_v6_rcv(struct sk_buff *skb)
 
 /* --------------------------------------------------------------- ICMP errors */
 
+static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, u8 type, u8 code, __be32 info)
+{
+	struct net *net = sock_net(sk);
+	bool hard;
+	int err;
+
+	if (type == NDISC_REDIRECT) {
+		ip6_redirect(skb, net, skb->dev->ifindex, 0, xl4_sock_uid(sk));
+	} else if (type == ICMPV6_PKT_TOOBIG) {
+		ip6_update_pmtu(skb, net, info, skb->dev->ifindex, 0, xl4_sock_uid(sk));
+		if (ntohl(info) >= IPV6_MIN_MTU)
+			xtcp_icmp_too_big(sk, ntohl(info));
+	} else {
+		hard = icmpv6_err_convert(type, code, &err);
+		xtcp_icmp_error(sk, err, hard);
+	}
+}
+
 /**
  * xtcp_v6_err() - the err_handler of struct inet6_protocol
  * @skb: data at the quoted IP header
@@ -373,29 +391,22 @@ int xtcp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 cod
 		.local_port = th->source,
 		.remote_port = th->dest,
 	};
+	bool plausible = false;
 	struct sock *sk;
-	int err;
-	bool hard;
 
 	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr))
 		return -ENOENT;
-	sk = xtcp_icmp_sock(&xtcp_net(net)->space, true, &tuple, ntohl(th->seq), inet6_iif(skb),
-			    inet6_sdif(skb));
-	if (!sk) {
-		__ICMP6_INC_STATS(net, __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
-		return -ENOENT;
+	sk = xtcp_icmp_sock(&xtcp_net(net)->space, true, &tuple, inet6_iif(skb), inet6_sdif(skb));
+	if (sk) {
+		bh_lock_sock(sk);
+		plausible = xtcp_icmp_plausible(sk, ntohl(th->seq));
+		if (plausible)
+			xtcp_v6_judge(sk, skb, type, code, info);
+		bh_unlock_sock(sk);
+		sock_put(sk);
 	}
-	if (type == NDISC_REDIRECT) {
-		ip6_redirect(skb, net, skb->dev->ifindex, 0, xl4_sock_uid(sk));
-	} else if (type == ICMPV6_PKT_TOOBIG) {
-		ip6_update_pmtu(skb, net, info, skb->dev->ifindex, 0, xl4_sock_uid(sk));
-		if (ntohl(info) >= IPV6_MIN_MTU)
-			xtcp_icmp_too_big(sk, ntohl(info));
-	} else {
-		hard = icmpv6_err_convert(type, code, &err);
-		xtcp_icmp_error(sk, err, hard);
-	}
-	bh_unlock_sock(sk);
-	sock_put(sk);
-	return 0;
+	if (plausible)
+		return 0;
+	__ICMP6_INC_STATS(net, __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
+	return -ENOENT;
 }

@@ -362,6 +362,7 @@ static int __init xtcp_init(void)
 	}
 	xtcp_protocol.number = tcp;
 	xtcp_mem_init();
+	xtcp_secret_init();
 	err = percpu_counter_init(&xtcp_sockets_allocated, 0, GFP_KERNEL);
 	if (err)
 		return err;

@@ -6,7 +6,18 @@
 
 #include "tcp.h"
 
-static siphash_aligned_key_t xtcp_secret;
+static siphash_aligned_key_t xtcp_secret __read_mostly;
+
+/**
+ * xtcp_secret_init() - draw what the numbers depend on
+ *
+ * When the module is loaded: net_get_random_once() would keep it from being
+ * unloaded for a moment after the first connection.
+ */
+void __init xtcp_secret_init(void)
+{
+	get_random_bytes(&xtcp_secret, sizeof(xtcp_secret));
+}
 
 static u64 xtcp_keyed(const struct xl4_tuple *tuple, u32 what, u32 more)
 {
@@ -26,7 +37,6 @@ static u64 xtcp_keyed(const struct xl4_tuple *tuple, u32 what, u32 more)
 		.more = more,
 	};
 
-	net_get_random_once(&xtcp_secret, sizeof(xtcp_secret));
 	return siphash(&key, sizeof(key), &xtcp_secret);
 }
 

@@ -320,8 +320,13 @@ out:
 	return err;
 }
 
-/* Nobody accepted it: the peer is to know. */
-static void __xtcp_abandon(struct sock *child)
+/**
+ * xtcp_abandon() - end a connection that nobody accepted: for xl4_listen_stop()
+ * @child: its spinlock is held, bottom halves off; its reference is the callee's
+ *
+ * The peer is to know.
+ */
+void xtcp_abandon(struct sock *child)
 {
 	sock_orphan(child);
 	atomic_inc(&xtcp_orphans);
@@ -331,18 +336,6 @@ static void __xtcp_abandon(struct sock *child)
 	} else {
 		xtcp_destroy(child);
 	}
-}
-
-/**
- * xtcp_abandon() - end a connection that nobody accepted: for xl4_listen_stop()
- * @child: its spinlock is held, bottom halves off; its reference is the callee's
- */
-void xtcp_abandon(struct sock *child)
-{
-	sock_hold(child);
-	__xtcp_abandon(child);
-	bh_unlock_sock(child);
-	sock_put(child);
 }
 
 /* --------------------------------------------------------------------- close */

@@ -719,6 +719,7 @@ void xtcp_cancel_timers(struct sock *sk);
 bool xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb);
 
 /* seqno.c */
+void xtcp_secret_init(void);
 u32 xtcp_new_iss(const struct xl4_tuple *tuple);
 u32 xtcp_new_ts_offset(const struct xl4_tuple *tuple);
 void xtcp_cookie_make(struct xtcp_request *request);
@@ -754,7 +755,8 @@ void xtcp_mtu_reduced(struct sock *sk);
 void xtcp_black_hole(struct sock *sk);
 void xtcp_icmp_error(struct sock *sk, int err, bool hard);
 struct sock *xtcp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
-		u32 seq, int device, int l3_device);
+		int device, int l3_device);
+bool xtcp_icmp_plausible(const struct sock *sk, u32 seq);
 void xtcp_icmp_too_big(struct sock *sk, u32 mtu);
 
 /* offload.c */
