@@ -91,10 +91,40 @@ static inline void tunnel_take(int end, int protocol, struct packet *p)
 	} while (packet_protocol(p) != protocol || packet_is_chatter(p));
 }
 
+/* The packet that has come out of an end, if there is one. */
+static inline bool tunnel_take_now(int end, struct packet *p)
+{
+	struct pollfd poll_in = { .fd = end, .events = POLLIN };
+
+	if (!MUST(poll(&poll_in, 1, 0)))
+		return false;
+	p->len = MUST(read(end, p->bytes, sizeof(p->bytes)));
+	return true;
+}
+
 /* Returns what write() does. */
 static inline ssize_t tunnel_give(int end, const struct packet *p)
 {
 	return write(end, p->bytes, p->len);
+}
+
+/* Carries what has come out of one end to the other; how much that was. */
+static inline int tunnel_carry(int from, int to)
+{
+	static struct packet p;
+	int n = 0;
+
+	for (; tunnel_take_now(from, &p); n++)
+		MUST(tunnel_give(to, &p));
+	return n;
+}
+
+/* Carries packets both ways until none comes out any more. */
+static inline void tunnel_settle(const struct tunnel *t)
+{
+	while (tunnel_carry(t->here_end, t->there_end) +
+	       tunnel_carry(t->there_end, t->here_end))
+		;
 }
 
 #endif
