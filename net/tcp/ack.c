@@ -197,7 +197,7 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	tp->delivered += ack.acked + ack.sacked;
 	if (ack.advanced || ack.sacked)
 		xtcp_measure_rtt(sk, &ack);
-	if (ack.prior_una != tp->snd_nxt || ack.dsack)
+	if (ack.prior_una != tp->snd_nxt || ack.dsack || tp->tlp_high_seq)
 		xtcp_recover(sk, &ack);
 	xtcp_set_timer_after_ack(sk, &ack);
 	if (ack.advanced) {

@@ -444,6 +444,9 @@ void xtcp_established(struct sock *sk)
 	xtcp_tune_sndbuf(sk);
 	tp->undo = false;
 	tp->state = XTCP_CA_OPEN;
+	tp->high_seq = tp->snd_una;
+	tp->rack.fack = tp->snd_una;
+	tp->rack.dsack_round = tp->snd_una;
 	tp->retransmits = 0;
 	tp->tune_ns = ktime_get_ns();
 	tp->last_sent = jiffies;

@@ -342,6 +342,11 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 	cb->flags &= ~(XTCP_FIN | XTCP_PSH);
 	skb_split(skb, rest, len);
 	rest->skb_mstamp_ns = skb->skb_mstamp_ns;
+	/* Each part may have to be cut again. */
+	if (skb_is_gso(skb)) {
+		xtcp_set_segments(tp, rest, skb_shinfo(skb)->gso_size);
+		xtcp_set_segments(tp, skb, skb_shinfo(skb)->gso_size);
+	}
 	if (sent) {
 		xtcp_sent_insert_after(tp, skb, rest);
 		/* What was SACKed is in that list no more. */
@@ -351,6 +356,58 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 		__skb_queue_after(&sk->sk_write_queue, skb, rest);
 	}
 	return 0;
+}
+
+static void xtcp_trim_frags(struct sk_buff *skb, unsigned int len)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	unsigned int left = len, i, n = 0;
+
+	for (i = 0; i < shinfo->nr_frags; i++) {
+		skb_frag_t *frag = &shinfo->frags[i];
+		unsigned int cut = min(left, (unsigned int)skb_frag_size(frag));
+
+		left -= cut;
+		if (cut == skb_frag_size(frag)) {
+			put_page(skb_frag_page(frag));
+			continue;
+		}
+		skb_frag_off_add(frag, cut);
+		skb_frag_size_sub(frag, cut);
+		shinfo->frags[n++] = *frag;
+	}
+	shinfo->nr_frags = n;
+	skb->len -= len;
+	skb->data_len -= len;
+	skb->truesize -= len;
+}
+
+/**
+ * xtcp_trim_acked() - cut off what is acknowledged of a segment
+ * @sk: the sender, locked
+ * @skb: the first of those sent, or any other; without marks
+ *
+ * Only what is to be sent again need be cut: most never is.
+ */
+void xtcp_trim_acked(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 len = tp->snd_una - cb->seq;
+	int size = skb->truesize;
+
+	if (!seq_before(cb->seq, tp->snd_una) || len >= skb->len || skb_headlen(skb) ||
+	    cb->marks & (XTCP_SACKED | XTCP_LOST | XTCP_RETRANS) || skb_unclone(skb, GFP_ATOMIC))
+		return;
+	xtcp_trim_frags(skb, len);
+	cb->seq = tp->snd_una;
+	sk_wmem_queued_add(sk, skb->truesize - size);
+	if (skb->truesize > size)
+		sk_mem_charge(sk, skb->truesize - size);
+	else
+		sk_mem_uncharge(sk, size - skb->truesize);
+	if (skb_is_gso(skb))
+		xtcp_set_segments(tp, skb, skb_shinfo(skb)->gso_size);
 }
 
 /*
@@ -403,7 +460,8 @@ static bool xtcp_defer(const struct sock *sk, const struct sk_buff *skb, unsigne
 	const struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 flight = xtcp_in_flight(tp);
 
-	if (tp->state >= XTCP_CA_RECOVERY || XTCP_SKB_CB(skb)->flags & XTCP_FIN)
+	/* RFC 3042: limited transmit, one segment each. */
+	if (tp->state >= XTCP_CA_RECOVERY || tp->sacked_out || XTCP_SKB_CB(skb)->flags & XTCP_FIN)
 		return false;
 	if (allowed >= skb->len || allowed >= sk->sk_gso_max_size / 2)
 		return false;
@@ -552,6 +610,7 @@ int xtcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, unsigned int max)
 	/* RFC 9293 section 3.8.6: the window may have shrunk; then one segment is the probe. */
 	if (!seq_before(cb->seq, xtcp_send_window_end(tp)) && cb->seq != tp->snd_una)
 		return -EAGAIN;
+	xtcp_trim_acked(sk, skb);
 	max = max(max - max % mss, mss);
 	if (skb->len > max && xtcp_fragment(sk, skb, max, GFP_ATOMIC))
 		return -ENOMEM;

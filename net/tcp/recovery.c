@@ -111,7 +111,7 @@ static bool xtcp_may_undo(const struct xtcp_sock *tp, const struct xtcp_ack_info
 		return false;
 	if (tp->retrans_stamp && ack->tsecr && seq_before(ack->tsecr, tp->retrans_stamp))
 		return true;
-	return ack->dsack && !tp->undo_retrans && tp->retrans_stamp;
+	return ack->all_twice;
 }
 
 static void xtcp_unmark_all_lost(struct xtcp_sock *tp)
@@ -135,7 +135,7 @@ static void xtcp_undo(struct sock *sk)
 	tp->undo = false;
 	tp->retransmits = 0;
 	tp->rto.backoff = 0;
-	tp->frto = false;
+	tp->frto = XTCP_FRTO_OFF;
 	tp->state = XTCP_CA_OPEN;
 }
 
@@ -145,7 +145,7 @@ static bool xtcp_try_undo(struct sock *sk, const struct xtcp_ack_info *ack)
 
 	if (!xtcp_may_undo(tp, ack))
 		return false;
-	xtcp_count(sk, ack->dsack && !tp->undo_retrans ? XTCP_DSACK_UNDO : XTCP_FULL_UNDO);
+	xtcp_count(sk, ack->all_twice ? XTCP_DSACK_UNDO : XTCP_FULL_UNDO);
 	xtcp_undo(sk);
 	return true;
 }
@@ -182,6 +182,26 @@ static void xtcp_prr_update(struct xtcp_sock *tp, u32 delivered)
 
 /* ----------------------------------------------------------------- states */
 
+/* RFC 5681 section 3.1: FlightSize, without what limited transmit has added. */
+static u32 xtcp_flight_size(const struct xtcp_sock *tp, const struct xtcp_ack_info *ack)
+{
+	return min(tp->snd_nxt - ack->prior_una, tp->cong.cwnd);
+}
+
+static void xtcp_reduce(struct sock *sk, u32 flight)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+
+	if (tp->state != XTCP_CA_OPEN || !xtcp_in(sk, XTCP_SYNCHRONIZED))
+		return;
+	tp->undo = false;
+	tp->cong.ssthresh = xl4_cong_loss(&tp->cong, flight,
+					  div_u64(ktime_get_ns(), NSEC_PER_USEC));
+	xtcp_prr_begin(tp);
+	tp->state = XTCP_CA_CWR;
+	tp->ecn_cwr = tp->ecn_ok;
+}
+
 /**
  * xtcp_enter_cwr() - the network or this host is congested, but nothing is lost
  * @sk: the sender, locked
@@ -190,16 +210,7 @@ static void xtcp_prr_update(struct xtcp_sock *tp, u32 delivered)
  */
 void xtcp_enter_cwr(struct sock *sk)
 {
-	struct xtcp_sock *tp = xtcp_sk(sk);
-
-	if (tp->state != XTCP_CA_OPEN || !xtcp_in(sk, XTCP_SYNCHRONIZED))
-		return;
-	tp->undo = false;
-	tp->cong.ssthresh = xl4_cong_loss(&tp->cong, tp->snd_nxt - tp->snd_una,
-					  div_u64(ktime_get_ns(), NSEC_PER_USEC));
-	xtcp_prr_begin(tp);
-	tp->state = XTCP_CA_CWR;
-	tp->ecn_cwr = tp->ecn_ok;
+	xtcp_reduce(sk, xtcp_sk(sk)->snd_nxt - xtcp_sk(sk)->snd_una);
 }
 
 static void xtcp_enter_recovery(struct sock *sk, const struct xtcp_ack_info *ack)
@@ -208,7 +219,8 @@ static void xtcp_enter_recovery(struct sock *sk, const struct xtcp_ack_info *ack
 
 	xtcp_save_for_undo(tp);
 	if (tp->state == XTCP_CA_OPEN) {
-		tp->cong.ssthresh = xl4_cong_loss(&tp->cong, ack->prior_flight, xtcp_now_us(ack));
+		tp->cong.ssthresh = xl4_cong_loss(&tp->cong, xtcp_flight_size(tp, ack),
+						  xtcp_now_us(ack));
 		tp->ecn_cwr = tp->ecn_ok;
 		xtcp_prr_begin(tp);
 	} else {
@@ -235,12 +247,16 @@ void xtcp_enter_loss(struct sock *sk)
 	if (tp->state != XTCP_CA_LOSS || !seq_before(tp->snd_una, tp->high_seq)) {
 		xtcp_save_for_undo(tp);
 		tp->cong.ssthresh = xl4_cong_loss(&tp->cong, tp->snd_nxt - tp->snd_una, now);
-		tp->frto = tp->sack_ok && !tp->sacked_out && !tp->retransmits;
+		tp->frto = tp->sack_ok && !tp->sacked_out && !tp->retransmits ?
+			   XTCP_FRTO_FIRST : XTCP_FRTO_OFF;
 	} else {
-		tp->frto = false;
+		tp->frto = XTCP_FRTO_OFF;
 	}
 	xl4_cong_timeout(&tp->cong);
 	xtcp_sack_renege(sk);
+	/* Without SACK a number of duplicate ACKs, which says nothing any more. */
+	if (!tp->sack_ok)
+		tp->sacked_out = 0;
 	for (skb = xtcp_sent_head(tp); skb; skb = skb_rb_next(skb))
 		xtcp_mark_lost(tp, skb);
 	tp->cong.cwnd = tp->mss;
@@ -264,14 +280,23 @@ static void xtcp_finish(struct sock *sk)
 	if (tp->rack.reo_persist && !--tp->rack.reo_persist)
 		tp->rack.reo_mult = 1;
 	tp->state = XTCP_CA_OPEN;
-	tp->frto = false;
+	tp->frto = XTCP_FRTO_OFF;
 	tp->dupacks = 0;
 	tp->retrans_stamp = 0;
 }
 
-/* RFC 6582 and RFC 5681 section 3.2, for a peer without SACK. */
-static void xtcp_newreno(struct xtcp_sock *tp, struct xtcp_ack_info *ack)
+/* Of a buffer with many segments the first is missing; of the others nothing is known. */
+static void xtcp_mark_first_lost(struct sock *sk, struct sk_buff *skb)
 {
+	xtcp_trim_acked(sk, skb);
+	if (!skb_is_gso(skb) || !xtcp_fragment(sk, skb, skb_shinfo(skb)->gso_size, GFP_ATOMIC))
+		xtcp_mark_lost(xtcp_sk(sk), skb);
+}
+
+/* RFC 6582 and RFC 5681 section 3.2, for a peer without SACK. */
+static void xtcp_newreno(struct sock *sk, struct xtcp_ack_info *ack)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
 	struct sk_buff *skb = xtcp_sent_head(tp);
 	u32 out;
 
@@ -280,7 +305,7 @@ static void xtcp_newreno(struct xtcp_sock *tp, struct xtcp_ack_info *ack)
 		tp->sacked_out = 0;
 		/* A partial ACK: the next one is missing, too. */
 		if (tp->state == XTCP_CA_RECOVERY && skb && seq_before(tp->snd_una, tp->high_seq))
-			xtcp_mark_lost(tp, skb);
+			xtcp_mark_first_lost(sk, skb);
 		return;
 	}
 	if (!ack->duplicate || !skb)
@@ -293,7 +318,7 @@ static void xtcp_newreno(struct xtcp_sock *tp, struct xtcp_ack_info *ack)
 		ack->sacked += tp->mss;
 	}
 	if (tp->dupacks == XTCP_DUPTHRESH && tp->state == XTCP_CA_OPEN)
-		xtcp_mark_lost(tp, skb);
+		xtcp_mark_first_lost(sk, skb);
 }
 
 /* What the probe of RFC 8985 section 7.4 has brought. */
@@ -303,9 +328,14 @@ static void xtcp_tlp_acked(struct sock *sk, const struct xtcp_ack_info *ack)
 
 	if (!tp->tlp_high_seq || seq_before(tp->snd_una, tp->tlp_high_seq))
 		return;
-	/* It repaired a loss, which has to cost what a loss costs. */
-	if (tp->tlp_retrans && !ack->dsack)
-		xtcp_enter_cwr(sk);
+	if (tp->tlp_retrans && !ack->dsack) {
+		/* Whether it came there twice the next ACK will tell. */
+		if (tp->snd_una == tp->tlp_high_seq && (ack->advanced || ack->sacked))
+			return;
+		/* It repaired a loss, which has to cost what a loss costs. */
+		if (seq_after(tp->snd_una, tp->tlp_high_seq))
+			xtcp_reduce(sk, xtcp_flight_size(tp, ack));
+	}
 	tp->tlp_high_seq = 0;
 }
 
@@ -326,8 +356,23 @@ static void xtcp_grow(struct sock *sk, const struct xtcp_ack_info *ack)
 				 ack->prior_flight > tp->cong.cwnd / 2),
 	};
 
-	if (info.acked)
+	/* RFC 3042: not by what is sent on duplicate ACKs. */
+	if (info.acked && ack->advanced)
 		xl4_cong_acked(&tp->cong, &info);
+}
+
+/*
+ * RFC 5682 section 3.1, steps 2 and 3: after the first ACK send new data rather than
+ * what is taken for lost. If that was not lost, the next ACK is for what was sent once.
+ */
+static void xtcp_frto_step(struct sock *sk, const struct xtcp_ack_info *ack)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 before = tp->snd_nxt;
+
+	if (tp->frto == XTCP_FRTO_FIRST && ack->advanced)
+		xtcp_write_xmit(sk, tp->nonagle, 2, false, GFP_ATOMIC);
+	tp->frto = tp->snd_nxt != before ? XTCP_FRTO_SECOND : XTCP_FRTO_OFF;
 }
 
 static void xtcp_in_loss(struct sock *sk, const struct xtcp_ack_info *ack)
@@ -344,6 +389,8 @@ static void xtcp_in_loss(struct sock *sk, const struct xtcp_ack_info *ack)
 	if (ack->advanced && !seq_before(tp->snd_una, tp->high_seq))
 		xtcp_finish(sk);
 	xtcp_grow(sk, ack);
+	if (tp->frto)
+		xtcp_frto_step(sk, ack);
 }
 
 static void xtcp_in_recovery(struct sock *sk, const struct xtcp_ack_info *ack)
@@ -384,7 +431,7 @@ static void xtcp_in_open(struct sock *sk, const struct xtcp_ack_info *ack)
 		return;
 	}
 	if (ack->ece)
-		xtcp_enter_cwr(sk);
+		xtcp_reduce(sk, xtcp_flight_size(tp, ack));
 	else
 		xtcp_grow(sk, ack);
 }
@@ -404,7 +451,7 @@ void xtcp_recover(struct sock *sk, struct xtcp_ack_info *ack)
 	if (tp->sack_ok)
 		xtcp_rack_update(sk, ack);
 	else
-		xtcp_newreno(tp, ack);
+		xtcp_newreno(sk, ack);
 
 	switch (tp->state) {
 	case XTCP_CA_OPEN:
@@ -420,7 +467,8 @@ void xtcp_recover(struct sock *sk, struct xtcp_ack_info *ack)
 		xtcp_in_loss(sk, ack);
 		break;
 	}
-	xtcp_retransmit_lost(sk);
+	if (tp->frto != XTCP_FRTO_SECOND)
+		xtcp_retransmit_lost(sk);
 }
 
 /**
@@ -465,6 +513,7 @@ void xtcp_reorder_timer(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	struct xtcp_ack_info ack = {
+		.prior_una = tp->snd_una,
 		.prior_flight = xtcp_in_flight(tp),
 		.now_ns = ktime_get_ns(),
 	};

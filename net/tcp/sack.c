@@ -48,6 +48,7 @@ void xtcp_mark_lost(struct xtcp_sock *tp, struct sk_buff *skb)
 		tp->retrans_out -= xtcp_skb_octets(skb);
 		cb->marks &= ~XTCP_RETRANS;
 	}
+	xtcp_trim_acked((struct sock *)tp, skb);
 	if (!(cb->marks & XTCP_LOST)) {
 		tp->lost_out += xtcp_skb_octets(skb);
 		cb->marks |= XTCP_LOST;
@@ -66,14 +67,15 @@ void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_i
 {
 	const struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	u64 sent = skb->skb_mstamp_ns;
-	u32 rtt = max_t(u64, div_u64(ack->now_ns - sent, NSEC_PER_USEC), 1);
+	u32 rtt = div_u64(ack->now_ns - sent, NSEC_PER_USEC);
 	bool again = cb->marks & XTCP_EVER_RETRANS;
 
 	if (!again) {
-		ack->rtt_us = ack->rtt_us ? min(ack->rtt_us, rtt) : rtt;
+		ack->rtt_us = max(ack->rtt_us ? min(ack->rtt_us, rtt) : rtt, 1U);
 		if (cb->marks & XTCP_LOST)
 			ack->original = true;
-		if (seq_before(cb->end_seq, tp->rack.fack) && !tp->rack.reordering) {
+		if (tp->rack.xmit_ns && seq_before(cb->end_seq, tp->rack.fack) &&
+		    !tp->rack.reordering) {
 			tp->rack.reordering = true;
 			tp->reord_seen++;
 		}
@@ -164,8 +166,10 @@ static void xtcp_got_dsack(struct sock *sk, const struct xtcp_sack *block,
 	xtcp_count(sk, XTCP_DSACK_RECV);
 	ack->dsack = true;
 	tp->dsack_dups++;
-	if (tp->undo && tp->undo_retrans > 0 && !seq_before(block->start, tp->undo_marker))
+	if (tp->undo && tp->undo_retrans > 0 && !seq_before(block->start, tp->undo_marker)) {
 		tp->undo_retrans -= min_t(u32, tp->undo_retrans, block->end - block->start);
+		ack->all_twice = !tp->undo_retrans;
+	}
 }
 
 /* What of a block the last ACK told already need not be walked over again. */
@@ -185,6 +189,23 @@ static u32 xtcp_sack_news(const struct xtcp_sock *tp, u32 start)
 	return start;
 }
 
+/*
+ * The blocks of an ACK by number. Their order is that of arrival (RFC 2018 section 4),
+ * which would look like reordering. Returns how many there are.
+ */
+static unsigned int xtcp_sort_blocks(const struct xtcp_options *opt, unsigned int first,
+				     struct xtcp_sack *blocks)
+{
+	unsigned int i, at, n = 0;
+
+	for (i = first; i < opt->nr_sacks; i++) {
+		for (at = n++; at && seq_after(blocks[at - 1].start, opt->sack[i].start); at--)
+			blocks[at] = blocks[at - 1];
+		blocks[at] = opt->sack[i];
+	}
+	return n;
+}
+
 /**
  * xtcp_sacktag() - mark what the peer says it has
  * @sk: the sender, locked
@@ -197,15 +218,16 @@ static u32 xtcp_sack_news(const struct xtcp_sock *tp, u32 start)
 void xtcp_sacktag(struct sock *sk, u32 ack_seq, const struct xtcp_options *opt,
 		  struct xtcp_ack_info *ack)
 {
+	bool dsack = xtcp_is_dsack(opt, ack_seq);
+	struct xtcp_sack blocks[XTCP_MAX_SACKS];
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	unsigned int i = 0;
+	unsigned int i, n;
 
-	if (xtcp_is_dsack(opt, ack_seq)) {
+	if (dsack)
 		xtcp_got_dsack(sk, &opt->sack[0], ack);
-		i = 1;
-	}
-	for (; i < opt->nr_sacks; i++) {
-		const struct xtcp_sack *block = &opt->sack[i];
+	n = xtcp_sort_blocks(opt, dsack, blocks);
+	for (i = 0; i < n; i++) {
+		const struct xtcp_sack *block = &blocks[i];
 
 		if (!seq_before(block->start, block->end) ||
 		    seq_before(block->start, tp->snd_una) || seq_after(block->end, tp->snd_nxt))

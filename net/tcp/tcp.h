@@ -200,6 +200,13 @@ enum xtcp_congestion {
 	XTCP_CA_LOSS,		/* after a retransmission timeout */
 };
 
+/* RFC 5682: was the timeout spurious? */
+enum {
+	XTCP_FRTO_OFF,
+	XTCP_FRTO_FIRST,	/* the first ACK will tell whether to go on asking */
+	XTCP_FRTO_SECOND,	/* new data went out, and nothing else: the next one tells */
+};
+
 /* What one ACK told us. */
 struct xtcp_ack_info {
 	u32	prior_una;
@@ -211,6 +218,7 @@ struct xtcp_ack_info {
 	u64	now_ns;
 	bool	advanced;	/* snd_una did */
 	bool	dsack;		/* something came there twice */
+	bool	all_twice;	/* all that we sent again did */
 	bool	ece;
 	bool	original;	/* it is for what was sent once, and taken for lost */
 	bool	duplicate;	/* RFC 5681 section 2 */
@@ -352,7 +360,7 @@ struct xtcp_sock {
 	u8			probes;		/* window probes unanswered */
 	u8			keepalives;	/* likewise */
 	u8			dupacks;	/* where the peer has no SACK */
-	u8			frto;		/* RFC 5682: 0, or the step */
+	u8			frto;		/* RFC 5682: XTCP_FRTO_... */
 	bool			tlp_sent;
 	bool			tlp_retrans;
 	bool			undo;		/* the marks below hold */
@@ -488,7 +496,9 @@ static inline u32 xtcp_tsval(const struct xtcp_sock *tp)
 /* RFC 6675: Pipe, in octets. */
 static inline u32 xtcp_in_flight(const struct xtcp_sock *tp)
 {
-	return tp->snd_nxt - tp->snd_una - tp->sacked_out - tp->lost_out + tp->retrans_out;
+	s32 pipe = tp->snd_nxt - tp->snd_una - tp->sacked_out - tp->lost_out + tp->retrans_out;
+
+	return max(pipe, 0);
 }
 
 /* What is left of the window that we offered. */
@@ -630,6 +640,7 @@ unsigned int xtcp_current_mss(struct sock *sk);
 void xtcp_sync_mss(struct sock *sk, u32 mtu);
 int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp);
 int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t gfp);
+void xtcp_trim_acked(struct sock *sk, struct sk_buff *skb);
 void xtcp_event_sent(struct sock *sk, struct sk_buff *skb);
 bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t gfp);
 void xtcp_push_pending(struct sock *sk, u8 nonagle);
