@@ -49,7 +49,8 @@ static void xl4_timewait_expired(struct timer_list *timer)
  * xl4_timewait_enter() - leave a TIME-WAIT in the place of a connected socket
  * @tw: allocated by kmalloc(), what follows struct xl4_timewait is filled in;
  *	the space's from here on
- * @sk: the socket, with a port and a peer; locked. It has no place afterwards.
+ * @sk: the socket, with a port and a peer; locked. It has no place and no port
+ *	afterwards.
  * @duration: jiffies
  *
  * A packet finds one of the two at all times.
@@ -98,6 +99,7 @@ int xl4_timewait_enter(struct xl4_timewait *tw, struct sock *sk, unsigned long d
 	if (err)
 		return err;
 	RCU_INIT_POINTER(xl4_sk(sk)->binding, NULL);
+	inet_sk(sk)->inet_num = 0;
 	kfree_rcu(old, entry.rcu);
 	return 0;
 }
