@@ -445,6 +445,7 @@ void xtcp_established(struct sock *sk)
 	tp->undo = false;
 	tp->state = XTCP_CA_OPEN;
 	tp->high_seq = tp->snd_una;
+	tp->cwnd_seq = tp->snd_una;
 	tp->rack.fack = tp->snd_una;
 	tp->rack.dsack_round = tp->snd_una;
 	tp->retransmits = 0;

@@ -516,6 +516,17 @@ static void xtcp_restart_after_idle(struct sock *sk)
 	tp->cwnd_used = 0;
 }
 
+/* The most that was in flight since what was last so was acknowledged. */
+static void xtcp_note_flight(struct xtcp_sock *tp)
+{
+	u32 flight = xtcp_in_flight(tp);
+
+	if (flight <= tp->cwnd_used && seq_before(tp->snd_una, tp->cwnd_seq))
+		return;
+	tp->cwnd_used = flight;
+	tp->cwnd_seq = tp->snd_nxt;
+}
+
 /**
  * xtcp_write_xmit() - send what may be sent
  * @sk: connected, locked
@@ -564,6 +575,8 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 	if (tp->state >= XTCP_CA_CWR)
 		tp->prr_out += tp->snd_nxt - before;
 	tp->cwnd_limited = skb && xtcp_in_flight(tp) + mss > tp->cong.cwnd;
+	if (sent)
+		xtcp_note_flight(tp);
 	if (sent && !probe)
 		xtcp_schedule_loss_probe(sk);
 	return skb && tp->snd_una == tp->snd_nxt;

@@ -351,9 +351,9 @@ static void xtcp_grow(struct sock *sk, const struct xtcp_ack_info *ack)
 		.min_rtt_us = tp->rack.min_rtt_us,
 		.now_us = xtcp_now_us(ack),
 		/* In slow start half used is used (RFC 7661). */
-		.cwnd_limited = tp->cwnd_limited ||
+		.cwnd_limited = tp->cwnd_limited || tp->state == XTCP_CA_LOSS ||
 				(xl4_cong_in_slow_start(&tp->cong) &&
-				 ack->prior_flight > tp->cong.cwnd / 2),
+				 tp->cwnd_used > tp->cong.cwnd / 2),
 	};
 
 	/* RFC 3042: not by what is sent on duplicate ACKs. */
