@@ -31,27 +31,6 @@ static bool xtcp_cut_acked(struct sock *sk, struct sk_buff *skb)
 	return !xtcp_fragment(sk, skb, xtcp_sk(sk)->snd_una - cb->seq, GFP_ATOMIC);
 }
 
-/**
- * xtcp_trim_sent() - forget the part of the first segment that is acknowledged
- * @sk: the sender, locked
- *
- * Several segments that were sent together stay together until all of them are
- * acknowledged. Before some are taken for lost, or sent again, what remains must
- * begin at SND.UNA: what the peer has, it would not acknowledge anew.
- */
-void xtcp_trim_sent(struct sock *sk)
-{
-	struct xtcp_sock *tp = xtcp_sk(sk);
-	struct sk_buff *skb = xtcp_sent_head(tp);
-
-	if (!skb || !seq_before(XTCP_SKB_CB(skb)->seq, tp->snd_una) ||
-	    xtcp_fragment(sk, skb, tp->snd_una - XTCP_SKB_CB(skb)->seq, GFP_ATOMIC))
-		return;
-	xtcp_unmark(tp, skb);
-	xtcp_sent_remove(tp, skb);
-	xtcp_free_skb(sk, skb);
-}
-
 /* Forget what is acknowledged. */
 static void xtcp_clean_sent(struct sock *sk, struct xtcp_ack_info *ack)
 {
@@ -66,14 +45,14 @@ static void xtcp_clean_sent(struct sock *sk, struct xtcp_ack_info *ack)
 		if (seq_after(cb->end_seq, tp->snd_una) && !xtcp_cut_acked(sk, skb)) {
 			/* Sent once, as a whole: its time tells for this part, too. */
 			if (!(cb->marks & XTCP_EVER_RETRANS))
-				xtcp_delivered(tp, skb, ack);
+				xtcp_delivered(tp, skb, tp->snd_una, ack);
 			break;
 		}
 		if (cb->marks & XTCP_SACKED) {
 			tp->sacked_out -= cb->end_seq - cb->seq;
 			ack->acked -= min(ack->acked, cb->end_seq - cb->seq);
 		} else {
-			xtcp_delivered(tp, skb, ack);
+			xtcp_delivered(tp, skb, cb->end_seq, ack);
 			xtcp_unmark(tp, skb);
 		}
 		next = skb_rb_next(skb);
@@ -189,7 +168,6 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	if (!window && tp->snd_wnd && !ack.advanced && xtcp_sent_head(tp)) {
 		/* What found the window closed goes again. It was not lost: no congestion. */
 		tp->rto.backoff = 0;
-		xtcp_trim_sent(sk);
 		xtcp_retransmit_skb(sk, xtcp_sent_head(tp), tp->mss);
 	}
 	if (ack.advanced)

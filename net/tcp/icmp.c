@@ -23,7 +23,6 @@ void xtcp_mtu_reduced(struct sock *sk)
 	if (mtu >= tp->path_mtu)
 		return;
 	xtcp_sync_mss(sk, mtu);
-	xtcp_trim_sent(sk);
 	/* RFC 8201 section 4: what was too large goes again at once, and is no sign of congestion. */
 	for (skb = xtcp_sent_head(tp); skb; skb = skb_rb_next(skb))
 		if (max(skb_shinfo(skb)->gso_size, (u16)0) ? skb_shinfo(skb)->gso_size > tp->mss :

@@ -315,11 +315,8 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 	struct sk_buff *rest;
 	int size;
 
-	/*
-	 * A peer that acknowledges every second octet must not cost more than the data.
-	 * What is acknowledged is cut off to be freed.
-	 */
-	if (sent && cb->seq + len != tp->snd_una && READ_ONCE(sk->sk_wmem_queued) > 2 * sk->sk_sndbuf + (int)SZ_256K)
+	/* A peer that acknowledges every second octet must not cost more than the data. */
+	if (sent && READ_ONCE(sk->sk_wmem_queued) > 2 * sk->sk_sndbuf + (int)SZ_256K)
 		return -EAGAIN;
 	size = skb->truesize;
 	if (skb_unclone(skb, gfp))

@@ -445,8 +445,6 @@ void xtcp_recover(struct sock *sk, struct xtcp_ack_info *ack)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 
-	if (tp->state != XTCP_CA_OPEN || tp->sacked_out)
-		xtcp_trim_sent(sk);
 	xtcp_tlp_acked(sk, ack);
 	if (tp->sack_ok)
 		xtcp_rack_update(sk, ack);
@@ -517,10 +515,8 @@ void xtcp_reorder_timer(struct sock *sk)
 		.prior_flight = xtcp_in_flight(tp),
 		.now_ns = ktime_get_ns(),
 	};
-	u32 timeout;
+	u32 timeout = xtcp_rack_detect(sk, ack.now_ns);
 
-	xtcp_trim_sent(sk);
-	timeout = xtcp_rack_detect(sk, ack.now_ns);
 	if (tp->lost_out && tp->state < XTCP_CA_RECOVERY) {
 		xtcp_enter_recovery(sk, &ack);
 		xtcp_prr_update(tp, 0);
@@ -550,7 +546,6 @@ void xtcp_loss_probe(struct sock *sk)
 	tp->tlp_retrans = false;
 	xtcp_write_xmit(sk, XTCP_NODELAY, 1, true, GFP_ATOMIC);
 	if (tp->snd_nxt == before && !tp->tlp_high_seq) {
-		xtcp_trim_sent(sk);
 		skb = tp->highest_sent;
 		mss = xtcp_current_mss(sk);
 		if (skb && skb->len > mss) {

@@ -59,11 +59,13 @@ void xtcp_mark_lost(struct xtcp_sock *tp, struct sk_buff *skb)
  * xtcp_delivered() - learn from a segment that the peer has got
  * @tp: the sender, locked
  * @skb: one of those sent, its marks still as they were
+ * @end: of what was delivered, perhaps before that of @skb
  * @ack: by which ACK
  *
  * RTT by Karn's rule; RFC 8985 section 6.2, steps 1 to 3.
  */
-void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_info *ack)
+void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, u32 end,
+		    struct xtcp_ack_info *ack)
 {
 	const struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	u64 sent = skb->skb_mstamp_ns;
@@ -74,7 +76,7 @@ void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_i
 		ack->rtt_us = max(ack->rtt_us ? min(ack->rtt_us, rtt) : rtt, 1U);
 		if (cb->marks & XTCP_LOST)
 			ack->original = true;
-		if (tp->rack.xmit_ns && seq_before(cb->end_seq, tp->rack.fack) &&
+		if (tp->rack.xmit_ns && seq_before(end, tp->rack.fack) &&
 		    !tp->rack.reordering) {
 			tp->rack.reordering = true;
 			tp->reord_seen++;
@@ -83,12 +85,12 @@ void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_i
 		/* Too early to be for the copy. */
 		return;
 	}
-	if (seq_after(cb->end_seq, tp->rack.fack) || !tp->rack.xmit_ns)
-		tp->rack.fack = cb->end_seq;
+	if (seq_after(end, tp->rack.fack) || !tp->rack.xmit_ns)
+		tp->rack.fack = end;
 	if (sent > tp->rack.xmit_ns ||
-	    (sent == tp->rack.xmit_ns && seq_after(cb->end_seq, tp->rack.end_seq))) {
+	    (sent == tp->rack.xmit_ns && seq_after(end, tp->rack.end_seq))) {
 		tp->rack.xmit_ns = sent;
-		tp->rack.end_seq = cb->end_seq;
+		tp->rack.end_seq = end;
 		tp->rack.rtt_us = rtt;
 		tp->rack.advanced = true;
 	}
@@ -96,7 +98,7 @@ void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_i
 
 static void xtcp_mark_sacked(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_info *ack)
 {
-	xtcp_delivered(tp, skb, ack);
+	xtcp_delivered(tp, skb, XTCP_SKB_CB(skb)->end_seq, ack);
 	xtcp_unmark(tp, skb);
 	/* Nobody looks there for what is delivered. */
 	list_del_init(&skb->tcp_tsorted_anchor);

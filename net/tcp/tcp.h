@@ -690,13 +690,13 @@ void xtcp_established(struct sock *sk);
 bool xtcp_rcv_state_process(struct sock *sk, struct sk_buff *skb);
 
 /* ack.c */
-void xtcp_trim_sent(struct sock *sk);
 int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *opt);
 
 /* sack.c */
 void xtcp_unmark(struct xtcp_sock *tp, struct sk_buff *skb);
 void xtcp_mark_lost(struct xtcp_sock *tp, struct sk_buff *skb);
-void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, struct xtcp_ack_info *ack);
+void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, u32 end,
+		    struct xtcp_ack_info *ack);
 void xtcp_sacktag(struct sock *sk, u32 ack_seq, const struct xtcp_options *opt,
 		struct xtcp_ack_info *ack);
 void xtcp_sack_renege(struct sock *sk);

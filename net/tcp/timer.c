@@ -181,7 +181,6 @@ static void xtcp_retransmit_timer(struct sock *sk)
 	if (xtcp_write_timeout(sk))
 		return;
 	xtcp_count(sk, XTCP_TIMEOUTS);
-	xtcp_trim_sent(sk);
 	xtcp_enter_loss(sk);
 	tp->retransmits += tp->retransmits < 255;
 	/* RFC 6298 section 5.4 to 5.6 */

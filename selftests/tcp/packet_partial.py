@@ -35,6 +35,12 @@ def acknowledges(peer, start, count, **fields):
     peer.sends("A", ack=(start + count * MSS) % SEQUENCE, **fields)
 
 
+def has(start, first, end):
+    """A SACK of these segments."""
+    block = tuple((start + number * MSS) % SEQUENCE for number in (first, end))
+    return {"options": [("NOP", None), ("NOP", None), ("SAck", block)]}
+
+
 def comes_again(t, start, number, after=SOON):
     """A segment that was sent before. Its PSH is not looked at."""
     return t.expect(t.packet_out(seq=(start + number * MSS) % SEQUENCE) / segment(number), after)
@@ -50,6 +56,19 @@ def timeout(t):
     acknowledges(peer, start, 4)
     comes_again(t, start, 4, after=0)
     comes_again(t, start, 5, after=0)
+    acknowledges(peer, start, SEGMENTS)
+    t.quiet()
+
+
+@test("the rest is lost but for the last, which the peer has: what is between is sent again", on=BOTH)
+def hole(t):
+    _s, peer, start = sent(t)
+    acknowledges(peer, start, 3)
+    for number in (6, 7, 8):
+        acknowledges(peer, start, 3, **has(start, 5, number))
+    comes_again(t, start, 3, after=(0, 0.1))
+    acknowledges(peer, start, 4, **has(start, 5, 8))
+    comes_again(t, start, 4, after=(0, 0.1))
     acknowledges(peer, start, SEGMENTS)
     t.quiet()
 
