@@ -44,6 +44,16 @@ static const struct trace of_xudp[] = {
 	{ "/proc/modules", "xudp " },
 };
 
+static const struct trace of_xtcp[] = {
+	{ "/proc/self/net/xl4/tcp", NULL },
+	{ "/proc/self/net/xl4/tcp6", NULL },
+	{ "/proc/sys/net/xl4/tcp_mem", NULL },
+	{ "/proc/net/protocols", "xTCP" },
+	{ "/proc/slabinfo", "xTCP" },
+	{ "/sys/module/xtcp", NULL },
+	{ "/proc/modules", "xtcp " },
+};
+
 static bool is_there(const struct trace *t)
 {
 	if (t->text)
@@ -118,6 +128,17 @@ TEST_F_TIMEOUT(module, xudp, 600)
 	protocols_out();
 	first = count_load(&xudp, "udp=256");
 	sweep_load(_metadata, &xudp, first, of_xudp, ARRAY_SIZE(of_xudp));
+	EXPECT_EQ(1, module_users(&xl4));
+}
+
+TEST_F_TIMEOUT(module, xtcp, 600)
+{
+	struct fault_sum first;
+
+	modules_in();
+	protocols_out();
+	first = count_load(&xtcp, "tcp=256");
+	sweep_load(_metadata, &xtcp, first, of_xtcp, ARRAY_SIZE(of_xtcp));
 	EXPECT_EQ(1, module_users(&xl4));
 }
 

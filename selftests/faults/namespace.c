@@ -13,6 +13,9 @@ static const char *const shown[] = {
 	"/proc/self/net/xl4/udp6",
 	"/proc/self/net/xl4/udplite6",
 	"/proc/sys/net/xl4/udp_rmem_default",
+	"/proc/self/net/xl4/tcp",
+	"/proc/self/net/xl4/tcp6",
+	"/proc/sys/net/xl4/tcp_rmem",
 };
 
 FIXTURE(namespace)

@@ -12,7 +12,9 @@ static const char *const readable[] = {
 	"/proc/self/net/xl4/snmp",
 	"/proc/self/net/xl4/udp",
 	"/proc/self/net/xl4/udp6",
+	"/proc/self/net/xl4/tcp",
 	"/proc/self/net/protocols",
+	"/proc/sys/net/xl4/tcp_congestion_control",
 	"/proc/sys/net/xl4/udp_mem",
 	"/proc/sys/net/xl4/udp_rmem_default",
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The numbers that xudp registers, and what becomes of a load that fails. */
+/* The numbers that xudp and xtcp register, and what becomes of a load that fails. */
 #include "module.h"
 
 #define OTHER		200
@@ -14,7 +14,7 @@ static void leave_only_xl4(void)
 
 static void load_defaults(void)
 {
-	module_out(&xudp);
+	protocols_out();
 	modules_in();
 }
 
@@ -72,6 +72,11 @@ static void expect_not_loaded(struct __test_metadata *_metadata)
 	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/udp", F_OK));
 	expect_numbers(_metadata, 253, EPROTONOSUPPORT);
 	expect_numbers(_metadata, 252, EPROTONOSUPPORT);
+	EXPECT_FALSE(module_loaded(&xtcp));
+	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xtcp]"));
+	EXPECT_FALSE(file_contains("/proc/slabinfo", "xTCP"));
+	EXPECT_FALSE(file_contains("/proc/net/protocols", "xTCP"));
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/tcp", F_OK));
 }
 
 FIXTURE(parameters)
@@ -146,6 +151,20 @@ TEST_F(parameters, without_udp)
 	EXPECT_EQ(0, access("/proc/self/net/xl4/udplite", R_OK));
 }
 
+TEST_F(parameters, another_number_of_tcp)
+{
+	ASSERT_ERRNO(0, module_load(&xtcp, "tcp=202"));
+	EXPECT_TRUE(file_contains("/sys/module/xtcp/parameters/tcp", "202"));
+	for (size_t i = 0; i < 2; i++) {
+		int family = i ? AF_INET6 : AF_INET, fd = socket(family, SOCK_STREAM, 202);
+
+		EXPECT_LE(0, fd);
+		close(fd);
+		EXPECT_ERRNO(EPROTONOSUPPORT, socket(family, SOCK_STREAM, 254));
+	}
+	EXPECT_ERRNO(0, module_unload(&xtcp));
+}
+
 /* A load that must fail, and of which nothing may be left. */
 FIXTURE(refused)
 {
@@ -154,23 +173,28 @@ FIXTURE(refused)
 
 FIXTURE_VARIANT(refused)
 {
+	struct module *module;
 	const char *parameters;
 	const char *number;	/* what the log tells, besides the holder */
 	const char *holder;
 };
 
-#define REFUSED(variant, text, num, who)				\
+#define REFUSED(variant, what, text, num, who)				\
 FIXTURE_VARIANT_ADD(refused, variant) {					\
-	.parameters = text, .number = num, .holder = who }
+	.module = what, .parameters = text, .number = num, .holder = who }
 
-REFUSED(udp_17, "udp=17", "17", "by udp");
-REFUSED(udplite_17, "udplite=17", "17", "by udp");
-REFUSED(udp_6, "udp=6", "6", "by tcp");
-REFUSED(udp_1, "udp=1", "1", "by icmp");
-REFUSED(udplite_58, "udplite=58", "58", "by icmpv6");
-REFUSED(same_number_twice, "udp=253 udplite=253", "253", "xudp");
-REFUSED(too_big, "udp=256", "256", "");
-REFUSED(not_a_number, "udp=x", "udp", "");
+REFUSED(udp_17, &xudp, "udp=17", "17", "by udp");
+REFUSED(udplite_17, &xudp, "udplite=17", "17", "by udp");
+REFUSED(udp_6, &xudp, "udp=6", "6", "by tcp");
+REFUSED(udp_1, &xudp, "udp=1", "1", "by icmp");
+REFUSED(udplite_58, &xudp, "udplite=58", "58", "by icmpv6");
+REFUSED(same_number_twice, &xudp, "udp=253 udplite=253", "253", "xudp");
+REFUSED(too_big, &xudp, "udp=256", "256", "");
+REFUSED(not_a_number, &xudp, "udp=x", "udp", "");
+REFUSED(tcp_6, &xtcp, "tcp=6", "6", "by tcp");
+REFUSED(tcp_17, &xtcp, "tcp=17", "17", "by udp");
+REFUSED(tcp_0, &xtcp, "tcp=0", "tcp=0", "");
+REFUSED(tcp_too_big, &xtcp, "tcp=256", "256", "");
 
 FIXTURE_SETUP(refused)
 {
@@ -187,7 +211,7 @@ FIXTURE_TEARDOWN(refused)
 
 TEST_F(refused, is_not_loaded_and_says_why)
 {
-	EXPECT_EQ(-1, module_load(&xudp, variant->parameters));
+	EXPECT_EQ(-1, module_load(variant->module, variant->parameters));
 	EXPECT_TRUE(logged(self->log, variant->number, variant->holder));
 	expect_not_loaded(_metadata);
 }
@@ -195,11 +219,13 @@ TEST_F(refused, is_not_loaded_and_says_why)
 TEST_F(refused, leaves_nothing_in_the_way)
 {
 	for (int i = 0; i < 10; i++)
-		EXPECT_EQ(-1, module_load(&xudp, variant->parameters));
-	ASSERT_ERRNO(0, module_load(&xudp, ""));
-	expect_numbers(_metadata, 253, 0);
-	expect_numbers(_metadata, 252, 0);
-	EXPECT_ERRNO(0, module_unload(&xudp));
+		EXPECT_EQ(-1, module_load(variant->module, variant->parameters));
+	ASSERT_ERRNO(0, module_load(variant->module, ""));
+	if (variant->module == &xudp) {
+		expect_numbers(_metadata, 253, 0);
+		expect_numbers(_metadata, 252, 0);
+	}
+	EXPECT_ERRNO(0, module_unload(variant->module));
 	expect_not_loaded(_metadata);
 }
 

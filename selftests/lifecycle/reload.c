@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A thousand loads and unloads leave the kernel as it was. */
 #include "module.h"
+#include "stream.h"
 
 #include <dirent.h>
 
@@ -9,6 +10,8 @@ static const struct flavour flavours[] = {
 	{ .family = AF_INET, .lite = true },
 	{ .family = AF_INET6, .lite = true },
 };
+
+static const int families[] = { AF_INET, AF_INET6 };
 
 static int cycles(void)
 {
@@ -27,6 +30,20 @@ static bool works(const struct flavour *f)
 	ok = send(fd, "there", 5, 0) == 5 &&
 	     recv(fd, data, sizeof(data), 0) == 5 && !memcmp(data, "there", 5);
 	close(fd);
+	return ok;
+}
+
+/* The same of TCP; it leaves TIME-WAIT behind. */
+static bool tcp_works(int family)
+{
+	const struct flavour f = { .family = family };
+	struct stream s = stream_pair(&f);
+	char buffer[8];
+	bool ok = send(s.here, "there", 5, 0) == 5 && recv_all(s.there, buffer, 5) &&
+		  !memcmp(buffer, "there", 5);
+
+	stream_close(&s);
+	settle();
 	return ok;
 }
 
@@ -81,13 +98,16 @@ static void expect_nothing_left(struct __test_metadata *_metadata,
 				FIXTURE_DATA(reload) *self)
 {
 	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xudp]"));
+	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xtcp]"));
 	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xl4]"));
 	EXPECT_FALSE(file_contains("/proc/slabinfo", "xUDP"));
+	EXPECT_FALSE(file_contains("/proc/slabinfo", "xTCP"));
 	EXPECT_FALSE(file_contains("/proc/slabinfo", "xl4"));
 	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4", F_OK));
 	EXPECT_ERRNO(ENOENT, access("/proc/sys/net/xl4", F_OK));
 	EXPECT_ERRNO(ENOENT, access("/sys/module/xl4", F_OK));
 	EXPECT_ERRNO(ENOENT, access("/sys/module/xudp", F_OK));
+	EXPECT_ERRNO(ENOENT, access("/sys/module/xtcp", F_OK));
 	EXPECT_ERRNO(ENOENT, access("/sys/kernel/tracing/events/xl4", F_OK));
 	EXPECT_ERRNO(ENOENT, access("/sys/kernel/tracing/events/xudp", F_OK));
 	EXPECT_STREQ(self->protocols, names_in("/proc/net/protocols"));
@@ -95,6 +115,8 @@ static void expect_nothing_left(struct __test_metadata *_metadata,
 		EXPECT_ERRNO(EPROTONOSUPPORT,
 			     socket(flavours[i].family, SOCK_DGRAM,
 				    protocol_of(&flavours[i])));
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		EXPECT_ERRNO(EPROTONOSUPPORT, socket(families[i], SOCK_STREAM, tcp_number()));
 }
 
 TEST_F(reload, shows_up_and_leaves_nothing)
@@ -105,6 +127,8 @@ TEST_F(reload, shows_up_and_leaves_nothing)
 	EXPECT_EQ(0, access("/proc/sys/net/xl4", X_OK));
 	for (size_t i = 0; i < ARRAY_SIZE(flavours); i++)
 		EXPECT_TRUE(works(&flavours[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		EXPECT_TRUE(tcp_works(families[i]));
 	modules_out();
 	expect_nothing_left(_metadata, self);
 }
@@ -130,8 +154,11 @@ TEST_F_TIMEOUT(reload, a_thousand_times, 800)
 	for (int i = 0; i < cycles(); i++) {
 		ASSERT_ERRNO(0, module_load(&xl4, ""));
 		ASSERT_ERRNO(0, module_load(&xudp, ""));
+		ASSERT_ERRNO(0, module_load(&xtcp, ""));
 		ASSERT_TRUE(works(&flavours[i % ARRAY_SIZE(flavours)]));
+		ASSERT_TRUE(tcp_works(families[i % ARRAY_SIZE(families)]));
 		ASSERT_ERRNO(0, module_unload(&xudp));
+		ASSERT_ERRNO(0, module_unload(&xtcp));
 		ASSERT_ERRNO(0, module_unload(&xl4));
 	}
 	expect_nothing_left(_metadata, self);
@@ -154,6 +181,7 @@ TEST_F(reload, with_namespaces_around)
 		netns_switch(ns[i]);
 		device_up("lo");
 		EXPECT_TRUE(works(&flavours[i % ARRAY_SIZE(flavours)]));
+		EXPECT_TRUE(tcp_works(families[i / 2 % ARRAY_SIZE(families)]));
 	}
 	modules_out();
 	expect_nothing_left(_metadata, self);
