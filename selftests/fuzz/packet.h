@@ -20,6 +20,7 @@ struct sums {
 	int checksum_at;
 	int length_at;
 	int coverage_at;
+	int answers;		/* numbered as TCP's */
 };
 
 struct layout {

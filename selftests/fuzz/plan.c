@@ -163,19 +163,45 @@ static const struct packet *heard_lately(struct mutator *m)
 	return n ? &m->heard[pick(m->chance, n)] : NULL;
 }
 
+/* Is it of a protocol whose packets are answered by what they say? */
+static bool wants_answer(const struct mutator *m, const struct packet *p)
+{
+	struct layout l;
+
+	if (!packet_layout(p, &l))
+		return false;
+	for (unsigned int i = 0; i < m->seeds->protocols; i++)
+		if (m->seeds->sums[i].number == l.protocol)
+			return m->seeds->sums[i].answers;
+	return false;
+}
+
 /* What the machine sent comes back, as an answer or in an error. */
 static void plan_answer(struct mutator *m)
 {
 	const struct packet *heard = heard_lately(m);
+	struct packet *answer;
+	bool wanted;
 
 	if (!heard)
 		return;
-	if (one_in(m->chance, 2)) {
+	wanted = wants_answer(m, heard);
+	if (one_in(m->chance, wanted ? 8 : 2)) {
 		plan_error(m, heard);
 		return;
 	}
 	plan_copy(&m->plan, heard->bytes, heard->len);
-	turn_round(&m->plan.packet[m->plan.count - 1]);
+	answer = &m->plan.packet[m->plan.count - 1];
+	turn_round(answer);
+	if (wanted)
+		answer_segment(m, answer);
+}
+
+/* A peer answers the machine's last segments, mostly as it should. */
+static void plan_answers(struct mutator *m)
+{
+	for (unsigned int i = between(m->chance, 1, 6); i; i--)
+		plan_answer(m);
 }
 
 static void plan_conversation(struct mutator *m)
@@ -201,12 +227,12 @@ void plan_make(struct mutator *m)
 
 	plan->count = 0;
 	plan->next = 0;
-	if (one_in(m->chance, 3))
-		plan_answer(m);
+	if (one_in(m->chance, 2))
+		plan_answers(m);
 	else
 		plan_conversation(m);
 	for (i = 0; i < plan->count; i++)
-		if (pick(m->chance, 10) < 7)
+		if (pick(m->chance, 10) < (wants_answer(m, &plan->packet[i]) ? 3 : 7))
 			mutate_packet(m, &plan->packet[i]);
 	if (plan->count && one_in(m->chance, 6)) {
 		whole.len = plan->packet[0].len;

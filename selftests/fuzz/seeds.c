@@ -45,6 +45,7 @@ static void read_protocol(struct seeds *s)
 	sums->checksum_at = number();
 	sums->length_at = number();
 	sums->coverage_at = number();
+	sums->answers = number();
 }
 
 /* Of the protocol that was named last. */

@@ -7,7 +7,7 @@ of one protocol module: PROTOCOLS, a list of Protocol, and conversations(protoco
 yields lists of packets that the machine under test may get from one peer.
 
 FILE gets them as lines of text, for the packet fuzzer:
-    protocol NAME NUMBER CHECKSUM AT LENGTH_AT COVERAGE_AT
+    protocol NAME NUMBER CHECKSUM AT LENGTH_AT COVERAGE_AT ANSWERS
     alive NAME PACKET
     conversation NAME PACKET PACKET...
 FOLDER/wire_NAME/ gets the IP payloads, as the corpus of the fuzz target wire_NAME.
@@ -31,9 +31,10 @@ def lines(modules):
     for module in modules:
         for p in module.PROTOCOLS:
             yield ("protocol", p.name, p.number, p.checksum, p.checksum_at, p.length_at,
-                   p.coverage_at)
+                   p.coverage_at, int(p.answers))
             for host in HOSTS:
-                yield "alive", p.name, bytes(alive(p, host)).hex()
+                if not p.answers:     # one packet alone says nothing there
+                    yield "alive", p.name, bytes(alive(p, host)).hex()
                 for conversation in module.conversations(p, host):
                     yield "conversation", p.name, *(bytes(packet).hex() for packet in conversation)
 
