@@ -321,7 +321,10 @@ static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
 	int err = 0;
 
 	spin_lock_bh(lock);
-	if (!space->protocol->connections || binding->sk->sk_state != TCP_CLOSE)
+	/* A listener no more: its group must not choose it, and it may listen again. */
+	if (space->protocol->connections && binding->sk->sk_state == TCP_CLOSE)
+		xl4_port_leave_group(binding->sk);
+	else
 		err = xl4_entry_insert(space, &binding->entry);
 	if (!err) {
 		hlist_replace_rcu(&old->owner, &binding->owner);
