@@ -84,6 +84,12 @@ def active(t, **synack):
     return s, peer
 
 
+def nobody_there(t, peer, flags="FA"):
+    """The machine knows the connection no more."""
+    peer.sends(flags, seq=peer.next, ack=peer.expected)
+    t.expect(t.packet_out(sport=PORT, dport=PEER_PORT, flags="R", seq=peer.expected))
+
+
 def gets(s, data):
     """The program reads just these data."""
     found = b""
