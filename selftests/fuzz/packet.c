@@ -148,8 +148,8 @@ static void mend_transport(struct packet *p, const struct layout *l, const struc
 void packet_mend(struct packet *p, const struct sums *all, unsigned int n)
 {
 	static const struct sums icmp[] = {
-		{ IPPROTO_ICMP, false, 2, -1, -1 },
-		{ IPPROTO_ICMPV6, false, 2, -1, -1 },
+		{ IPPROTO_ICMP, false, 2, -1, -1, 0 },
+		{ IPPROTO_ICMPV6, false, 2, -1, -1, 0 },
 	};
 	struct layout l;
 	unsigned int i;

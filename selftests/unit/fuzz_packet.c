@@ -7,6 +7,7 @@
 
 #include "kselftest_harness.h"
 
+#include "../fuzz/answer.c"
 #include "../fuzz/mutate.c"
 #include "../fuzz/packet.c"
 #include "../fuzz/plan.c"
@@ -35,10 +36,10 @@ static const struct known {
 };
 
 static const struct sums sums[] = {
-	{ 253, false, 6, 4, -1 },
-	{ 252, false, 6, -1, 4 },
-	{ 6, false, 16, -1, -1 },
-	{ 132, true, 8, -1, -1 },
+	{ 253, false, 6, 4, -1, 0 },
+	{ 252, false, 6, -1, 4, 0 },
+	{ 6, false, 16, -1, -1, 0 },
+	{ 132, true, 8, -1, -1, 0 },
 };
 
 static unsigned int from_hex(const char *hex, uint8_t *to)
