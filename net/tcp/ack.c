@@ -9,6 +9,9 @@ static void xtcp_measure_rtt(struct sock *sk, struct xtcp_ack_info *ack)
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 delta;
 
+	/* What filled a hole tells nothing of when the rest of it came. */
+	if (ack->again)
+		ack->rtt_us = 0;
 	if (!ack->rtt_us && ack->tsecr && ack->advanced) {
 		delta = xtcp_tsval(tp) - ack->tsecr;
 		if (delta < INT_MAX / USEC_PER_MSEC)

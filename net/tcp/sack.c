@@ -72,6 +72,7 @@ void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, u32 end,
 	u32 rtt = div_u64(ack->now_ns - sent, NSEC_PER_USEC);
 	bool again = cb->marks & XTCP_EVER_RETRANS;
 
+	ack->again |= again;
 	if (!again) {
 		ack->rtt_us = max(ack->rtt_us ? min(ack->rtt_us, rtt) : rtt, 1U);
 		if (cb->marks & XTCP_LOST)

@@ -220,6 +220,7 @@ struct xtcp_ack_info {
 	bool	dsack;		/* something came there twice */
 	bool	all_twice;	/* all that we sent again did */
 	bool	ece;
+	bool	again;		/* some of what it is for was sent more than once: Karn */
 	bool	original;	/* it is for what was sent once, and taken for lost */
 	bool	duplicate;	/* RFC 5681 section 2 */
 };
