@@ -563,8 +563,10 @@ bool xtcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 	struct xtcp_options opt;
 	bool reset = false;
 
-	if (sk->sk_state == TCP_CLOSE)
-		return !(cb->flags & XTCP_RST);
+	if (sk->sk_state == TCP_CLOSE) {
+		reset = !(cb->flags & XTCP_RST);
+		goto drop;
+	}
 	if (sk->sk_state == TCP_SYN_SENT) {
 		reset = xtcp_rcv_synsent(sk, skb);
 		goto drop;
