@@ -53,6 +53,9 @@ static unsigned int xtcp_sack_len(const struct xtcp_sock *tp)
 	return 4 + 8 * min(blocks, (room - 4) / 8);
 }
 
+/* For so long a path is taken to be as narrow as it was found. */
+#define XTCP_MTU_AGE	(10 * 60 * HZ)
+
 /**
  * xtcp_current_mss() - how much data the next segment may carry
  * @sk: connected, locked
@@ -63,9 +66,12 @@ unsigned int xtcp_current_mss(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	const struct dst_entry *dst = __sk_dst_get(sk);
+	u32 mtu = dst ? dst_mtu(dst) : tp->path_mtu;
 
-	if (dst && unlikely(dst_mtu(dst) < tp->path_mtu))
-		xtcp_sync_mss(sk, dst_mtu(dst));
+	/* RFC 8201 section 4, RFC 4821 section 7.7: not too soon to a larger one. */
+	if (unlikely(mtu < tp->path_mtu ||
+		     (mtu > tp->path_mtu && time_after(jiffies, tp->mtu_changed + XTCP_MTU_AGE))))
+		xtcp_sync_mss(sk, mtu);
 	return max(tp->mss - xtcp_sack_len(tp), 1U);
 }
 
@@ -93,6 +99,8 @@ void xtcp_sync_mss(struct sock *sk, u32 mtu)
 	/* Half of the peer's buffer at most, so that a loss can be noticed. */
 	if (tp->max_window && tp->max_window < 2U * tp->mss)
 		tp->mss = max_t(u32, tp->max_window / 2, 48 - XTCP_TIMESTAMPS_LEN);
+	if (tp->path_mtu != mtu)
+		tp->mtu_changed = jiffies;
 	tp->path_mtu = mtu;
 	tp->cong.mss = tp->mss;
 }

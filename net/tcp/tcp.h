@@ -302,6 +302,7 @@ struct xtcp_sock {
 	u16			user_mss;	/* TCP_MAXSEG; 0: none */
 	u16			header_len;	/* of TCP, without SACK blocks */
 	u32			path_mtu;	/* for which mss holds */
+	unsigned long		mtu_changed;	/* path_mtu, in jiffies */
 	u32			icmp_mtu;	/* what ICMP said last */
 	u32			small_seq;	/* behind the last small segment: Minshall */
 	struct rb_root		sent;		/* from snd_una to snd_nxt, by seq */
