@@ -69,7 +69,7 @@ EXPORT_SYMBOL_GPL(xl4_cong_unregister);
 
 /**
  * xl4_cong_get() - find an algorithm
- * @name: its name; "reno" is another one for "newreno"
+ * @name: its name
  *
  * Any context but hard interrupt.
  *
@@ -79,8 +79,6 @@ const struct xl4_cong_ops *xl4_cong_get(const char *name)
 {
 	const struct xl4_cong_ops **place, *ops;
 
-	if (!strcmp(name, "reno"))
-		name = xl4_newreno.name;
 	spin_lock_bh(&xl4_cong_lock);
 	place = xl4_cong_find(name);
 	ops = place && try_module_get((*place)->owner) ? *place : NULL;

@@ -68,7 +68,8 @@ static void xl4_newreno_undo(struct xl4_cong *c)
 }
 
 const struct xl4_cong_ops xl4_newreno = {
-	.name = "newreno",
+	/* As programs know it. */
+	.name = "reno",
 	.owner = THIS_MODULE,
 	.acked = xl4_newreno_acked,
 	.loss = xl4_newreno_loss,

@@ -397,7 +397,7 @@ TEST_F_TIMEOUT(tcp, options, 3000)
 						 options[i].value));
 		if (!error)
 			error = errno_of(setsockopt(self->s.here, SOL_TCP, TCP_CONGESTION,
-						    "newreno", 7));
+						    "reno", 4));
 		if (!error)
 			error = errno_of(getsockopt(self->s.here, SOL_TCP, TCP_INFO, &info, &len));
 		faults_disarm(&faults);

@@ -8,7 +8,7 @@
 /* The name of a congestion control, or what looks like one. */
 static unsigned int fill_congestion(struct chance *c, const struct option *o, uint8_t *to)
 {
-	static const char *const names[] = { "cubic", "newreno", "reno", "none", "" };
+	static const char *const names[] = { "cubic", "reno", "none", "" };
 	const char *name = PICK_FROM(c, names);
 
 	memcpy(to, name, strlen(name) + 1);
