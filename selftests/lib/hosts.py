@@ -121,11 +121,16 @@ class Host:
                    for prefix in over.counters for family in ("", "6"))
 
     def wait_for_port(self, program, port, tables=DATAGRAMS.tables):
-        """Until the host of `program` has a socket at `port`."""
+        """Until the host of `program` has a socket at `port` that hears strangers."""
+        def hears(row):
+            # Not a TIME-WAIT: 07 is a socket without a peer, 0A one that listens.
+            return row[1].endswith(f":{port:04X}") and row[3] in ("07", "0A")
+
         def bound():
             if program.poll() is not None:
                 raise Failed(f"{program.args} ended: {program.log.read_text()}")
-            return any(f":{port:04X} " in path.read_text() for path in paths if path.exists())
+            return any(hears(row.split()) for path in paths if path.exists()
+                       for row in path.read_text().splitlines())
 
         paths = [pathlib.Path(f"/proc/{program.pid}/net/{table}{family}")
                  for table in tables for family in ("", "6")]
