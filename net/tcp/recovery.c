@@ -104,12 +104,16 @@ static void xtcp_save_for_undo(struct xtcp_sock *tp)
 	tp->prior_ssthresh = tp->cong.ssthresh;
 }
 
-/* RFC 3522: the echo is older than our first retransmission; RFC 3708: all came twice. */
+/*
+ * RFC 3522 section 3.2, (4): what acknowledges a retransmission echoes a time before it.
+ * A duplicate ACK does so always, and tells nothing. RFC 3708: all came twice.
+ */
 static bool xtcp_may_undo(const struct xtcp_sock *tp, const struct xtcp_ack_info *ack)
 {
 	if (!tp->undo)
 		return false;
-	if (tp->retrans_stamp && ack->tsecr && seq_before(ack->tsecr, tp->retrans_stamp))
+	if (ack->advanced && ack->again && tp->retrans_stamp && ack->tsecr &&
+	    seq_before(ack->tsecr, tp->retrans_stamp))
 		return true;
 	return ack->all_twice;
 }

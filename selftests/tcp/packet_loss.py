@@ -268,6 +268,21 @@ def eifel_fast(t):
     t.equal(f.info.ssthresh > 100, True, "ssthresh is back")
 
 
+@test("Eifel: what duplicate ACKs echo is old, and undoes nothing", on=BOTH)
+def eifel_duplicates(t):
+    f = in_flight(t, written=10, stamps=True)
+    first = f.told
+    f.ack(0, (1, 4), told=first)
+    f.sends(0)
+    for upto in (5, 6, 10):
+        f.ack(0, (1, upto), told=first)
+        t.settle()
+        t.equal(f.info.ca_state, RECOVERY, "state")
+    f.ack(10)
+    t.settle()
+    t.equal((f.info.ca_state, f.info.cwnd <= 6), (OPEN, True), "state, reduced cwnd")
+
+
 @test("D-SACK: a spurious fast retransmit is undone", on=BOTH)
 def dsack(t):
     f = in_flight(t, written=10)
