@@ -52,14 +52,14 @@ void xtcp_black_hole(struct sock *sk)
  * xtcp_icmp_error() - what an ICMP error means to a connection
  * @sk: locked, or owned by a program
  * @err: a positive errno
- * @hard: the network says that it will not be
  *
- * RFC 5927 section 4: no ICMP error ends a connection that was established; RFC
- * 9293 section 3.9.2.2.
+ * RFC 5927 section 5.2: no ICMP error ends a connection that was established. An
+ * attempt is ended by any, even by one that may pass (RFC 5461 section 4.1): a
+ * program with another address to try, or a user, would rather know.
  */
-void xtcp_icmp_error(struct sock *sk, int err, bool hard)
+void xtcp_icmp_error(struct sock *sk, int err)
 {
-	if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) && hard && !sock_owned_by_user(sk)) {
+	if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) && !sock_owned_by_user(sk)) {
 		sk->sk_err = err;
 		xtcp_purge_send(sk);
 		xtcp_done(sk);

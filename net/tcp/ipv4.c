@@ -269,15 +269,14 @@ static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, u32 info)
 					 sk->sk_protocol);
 			xtcp_icmp_too_big(sk, info);
 		} else if (icmp->code <= NR_ICMP_UNREACH) {
-			xtcp_icmp_error(sk, icmp_err_convert[icmp->code].errno,
-					icmp_err_convert[icmp->code].fatal);
+			xtcp_icmp_error(sk, icmp_err_convert[icmp->code].errno);
 		}
 		return;
 	case ICMP_PARAMETERPROB:
-		xtcp_icmp_error(sk, EPROTO, true);
+		xtcp_icmp_error(sk, EPROTO);
 		return;
 	case ICMP_TIME_EXCEEDED:
-		xtcp_icmp_error(sk, EHOSTUNREACH, false);
+		xtcp_icmp_error(sk, EHOSTUNREACH);
 		return;
 	case ICMP_REDIRECT:
 		ipv4_redirect(skb, sock_net(sk), sk->sk_bound_dev_if, sk->sk_protocol);

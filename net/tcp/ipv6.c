@@ -351,7 +351,6 @@ int xtcp_v6_rcv(struct sk_buff *skb)
 static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, u8 type, u8 code, __be32 info)
 {
 	struct net *net = sock_net(sk);
-	bool hard;
 	int err;
 
 	if (type == NDISC_REDIRECT) {
@@ -361,8 +360,8 @@ static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, u8 type, u8 code
 		if (ntohl(info) >= IPV6_MIN_MTU)
 			xtcp_icmp_too_big(sk, ntohl(info));
 	} else {
-		hard = icmpv6_err_convert(type, code, &err);
-		xtcp_icmp_error(sk, err, hard);
+		icmpv6_err_convert(type, code, &err);
+		xtcp_icmp_error(sk, err);
 	}
 }
 
