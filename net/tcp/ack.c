@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the peer acknowledges (RFC 9293 section 3.10.7.4, fifth). */
 
+#include <trace/events/xl4.h>
+
 #include "tcp.h"
 
 /* RTT by the segments that were sent once, else by the echo of our timestamp (RFC 7323). */
@@ -187,5 +189,6 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	}
 	if (xtcp_send_head(sk) && tp->snd_una == tp->snd_nxt)
 		xtcp_check_probe_timer(sk);
+	trace_xl4_ack(sk, &tp->cong, xtcp_in_flight(tp), tp->snd_wnd, tp->rto.srtt_us >> 3);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <linux/tracepoint.h>
 #include <net/inet_sock.h>
 #include <xl4/addr.h>
+#include <xl4/cong.h>
 #include <xl4/drop.h>
 
 /* The names behind the numbers, for tools that read the raw events. */
@@ -105,6 +106,47 @@ TRACE_EVENT(xl4_state,
 	TP_printk("sk=%p protocol=%u family=%u local=%u remote=%u old=%d state=%d",
 		  __entry->sk, __entry->protocol, __entry->family, __entry->local_port,
 		  __entry->remote_port, __entry->old, __entry->state)
+);
+
+/*
+ * An acknowledgment came: how much may be in flight now, for the network (cwnd,
+ * ssthresh) and for the peer (window), and how much is; in bytes. srtt_us is smoothed.
+ */
+TRACE_EVENT(xl4_ack,
+	TP_PROTO(const struct sock *sk, const struct xl4_cong *cong, u32 flight, u32 window,
+		 u32 srtt_us),
+	TP_ARGS(sk, cong, flight, window, srtt_us),
+
+	TP_STRUCT__entry(
+		__field(const void *,	sk)
+		__field(u16,		protocol)
+		__field(u16,		family)
+		__field(u16,		local_port)
+		__field(u16,		remote_port)
+		__field(u32,		cwnd)
+		__field(u32,		ssthresh)
+		__field(u32,		flight)
+		__field(u32,		window)
+		__field(u32,		srtt_us)
+	),
+
+	TP_fast_assign(
+		__entry->sk = sk;
+		__entry->protocol = sk->sk_protocol;
+		__entry->family = sk->sk_family;
+		__entry->local_port = ntohs(inet_sk(sk)->inet_sport);
+		__entry->remote_port = ntohs(inet_sk(sk)->inet_dport);
+		__entry->cwnd = cong->cwnd;
+		__entry->ssthresh = cong->ssthresh;
+		__entry->flight = flight;
+		__entry->window = window;
+		__entry->srtt_us = srtt_us;
+	),
+
+	TP_printk("sk=%p protocol=%u family=%u local=%u remote=%u cwnd=%u ssthresh=%u flight=%u window=%u srtt_us=%u",
+		  __entry->sk, __entry->protocol, __entry->family, __entry->local_port,
+		  __entry->remote_port, __entry->cwnd, __entry->ssthresh, __entry->flight,
+		  __entry->window, __entry->srtt_us)
 );
 
 /* A packet is in a socket's receive queue. */
