@@ -444,7 +444,7 @@ void xtcp_established(struct sock *sk)
 	xtcp_tune_sndbuf(sk);
 	tp->undo = false;
 	tp->state = XTCP_CA_OPEN;
-	tp->high_seq = tp->snd_una;
+	tp->high_seq = tp->iss;
 	tp->cwnd_seq = tp->snd_una;
 	tp->rack.fack = tp->snd_una;
 	tp->rack.dsack_round = tp->snd_una;

@@ -251,8 +251,7 @@ void xtcp_enter_loss(struct sock *sk)
 	if (tp->state != XTCP_CA_LOSS || !seq_before(tp->snd_una, tp->high_seq)) {
 		xtcp_save_for_undo(tp);
 		tp->cong.ssthresh = xl4_cong_loss(&tp->cong, tp->snd_nxt - tp->snd_una, now);
-		tp->frto = tp->sack_ok && !tp->sacked_out && !tp->retransmits ?
-			   XTCP_FRTO_FIRST : XTCP_FRTO_OFF;
+		tp->frto = !tp->sacked_out && !tp->retransmits ? XTCP_FRTO_FIRST : XTCP_FRTO_OFF;
 	} else {
 		tp->frto = XTCP_FRTO_OFF;
 	}
@@ -307,6 +306,9 @@ static void xtcp_newreno(struct sock *sk, struct xtcp_ack_info *ack)
 	if (ack->advanced) {
 		tp->dupacks = 0;
 		tp->sacked_out = 0;
+		/* So that it is never half the circle away. */
+		if (tp->state == XTCP_CA_OPEN && seq_after(tp->snd_una, tp->high_seq))
+			tp->high_seq = tp->snd_una - 1;
 		/* A partial ACK: the next one is missing, too. */
 		if (tp->state == XTCP_CA_RECOVERY && skb && seq_before(tp->snd_una, tp->high_seq))
 			xtcp_mark_first_lost(sk, skb);
@@ -321,7 +323,9 @@ static void xtcp_newreno(struct sock *sk, struct xtcp_ack_info *ack)
 		tp->sacked_out += tp->mss;
 		ack->sacked += tp->mss;
 	}
-	if (tp->dupacks == XTCP_DUPTHRESH && tp->state == XTCP_CA_OPEN)
+	/* RFC 6582 section 3.2, step 2: those that a timeout's retransmissions cause say nothing. */
+	if (tp->dupacks == XTCP_DUPTHRESH && tp->state == XTCP_CA_OPEN &&
+	    seq_after(tp->snd_una, tp->high_seq))
 		xtcp_mark_first_lost(sk, skb);
 }
 
@@ -366,7 +370,7 @@ static void xtcp_grow(struct sock *sk, const struct xtcp_ack_info *ack)
 }
 
 /*
- * RFC 5682 section 3.1, steps 2 and 3: after the first ACK send new data rather than
+ * RFC 5682 section 2.1, steps 2 and 3: after the first ACK send new data rather than
  * what is taken for lost. If that was not lost, the next ACK is for what was sent once.
  */
 static void xtcp_frto_step(struct sock *sk, const struct xtcp_ack_info *ack)
@@ -383,16 +387,17 @@ static void xtcp_in_loss(struct sock *sk, const struct xtcp_ack_info *ack)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 
-	/* RFC 5682 section 3.2: what was never sent again arrives all the same. */
-	if (xtcp_try_undo(sk, ack) || (tp->frto && ack->original && tp->undo)) {
+	/* RFC 5682 section 2.1, step 3: what was never sent again arrives all the same. */
+	if (xtcp_try_undo(sk, ack) ||
+	    (tp->frto == XTCP_FRTO_SECOND && ack->original && tp->undo)) {
 		if (tp->state != XTCP_CA_OPEN)
 			xtcp_undo(sk);
 		xtcp_count(sk, XTCP_SPURIOUS_RTOS);
 		return;
 	}
+	xtcp_grow(sk, ack);
 	if (ack->advanced && !seq_before(tp->snd_una, tp->high_seq))
 		xtcp_finish(sk);
-	xtcp_grow(sk, ack);
 	if (tp->frto)
 		xtcp_frto_step(sk, ack);
 }

@@ -328,6 +328,41 @@ def frto_not_spurious(t):
     t.equal(f.info.ca_state, LOSS, "state")
 
 
+@test("F-RTO without SACK: a spurious timeout is found by the second ACK", on=BOTH)
+def frto_no_sack(t):
+    f = in_flight(t, wait=0, sack=False)
+    f.later(0, after=(0.2, 0.5))
+    f.ack(1)
+    f.sends(10, 11)
+    f.ack(2)
+    t.equal((f.info.ca_state, f.info.cwnd >= 10), (OPEN, True), "state, cwnd")
+    t.check(all(number > 11 for number in f.out()), "something was sent again")
+
+
+@test("F-RTO: what one ACK says is not enough", on=BOTH)
+def frto_one_ack(t):
+    f = in_flight(t, wait=0, sack=False)
+    f.later(0, after=(0.2, 0.5))
+    f.ack(9)            # all but the last were there, and the ACKs of them lost
+    f.sends(10, 11)
+    t.equal(f.info.ca_state, LOSS, "state")
+    f.ack(9)
+    t.check(9 in f.out(), "the next one is sent again")
+
+
+@test("without SACK: duplicates of what a timeout sent again are no loss (RFC 6582's recover)", on=BOTH)
+def recover(t):
+    f = in_flight(t, wait=0, written=10, sack=False)
+    f.later(0, after=(0.2, 0.5))
+    f.ack(10)
+    f.writes(4)
+    f.sends(10, 11)
+    for _ in range(3):
+        f.ack(10)
+    t.check(10 not in f.out(), "the segment was sent again")
+    t.check(f.info.ca_state in (OPEN, 1), "state")
+
+
 # What the receiver tells
 
 def sacks_of(packet, t, base):
