@@ -156,9 +156,19 @@ struct xtcp_read {
 	int		flags;
 	u32		*seq;		/* of the next octet: the socket's or, when peeking, our own */
 	bool		stop;
-	bool		has_stamp;
-	ktime_t		stamp;
+	ktime_t		stamp;		/* when the last segment came; 0: unknown */
+	ktime_t		hardware_stamp;
 };
+
+static void xtcp_note_stamps(struct xtcp_read *r, struct sk_buff *skb)
+{
+	ktime_t hardware = skb_hwtstamps(skb)->hwtstamp;
+
+	if (!skb->tstamp && !hardware)
+		return;
+	r->stamp = skb->tstamp;
+	r->hardware_stamp = hardware;
+}
 
 /* Read from one segment. Returns 0, or an errno if nothing could be copied. */
 static int xtcp_read_segment(struct sock *sk, struct xtcp_read *r, struct sk_buff *skb, u32 offset)
@@ -182,10 +192,8 @@ static int xtcp_read_segment(struct sock *sk, struct xtcp_read *r, struct sk_buf
 			if (err)
 				return err;
 		}
-		if (used && skb->tstamp) {
-			r->has_stamp = true;
-			r->stamp = skb->tstamp;
-		}
+		if (used)
+			xtcp_note_stamps(r, skb);
 		WRITE_ONCE(*r->seq, *r->seq + used);
 		r->copied += used;
 		r->left -= used;
@@ -203,22 +211,74 @@ static int xtcp_read_segment(struct sock *sk, struct xtcp_read *r, struct sk_buf
 	return 0;
 }
 
+/* SO_TIMESTAMPNS */
+static void xtcp_put_timespec(struct sock *sk, struct msghdr *msg, struct timespec64 ts)
+{
+	struct __kernel_timespec stamp = { ts.tv_sec, ts.tv_nsec };
+	struct __kernel_old_timespec old = { ts.tv_sec, ts.tv_nsec };
+
+	if (sock_flag(sk, SOCK_TSTAMP_NEW))
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_NEW, sizeof(stamp), &stamp);
+	else
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_OLD, sizeof(old), &old);
+}
+
+/* SO_TIMESTAMP */
+static void xtcp_put_timeval(struct sock *sk, struct msghdr *msg, struct timespec64 ts)
+{
+	struct __kernel_sock_timeval stamp = { ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC };
+	struct __kernel_old_timeval old = { ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC };
+
+	if (sock_flag(sk, SOCK_TSTAMP_NEW))
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_NEW, sizeof(stamp), &stamp);
+	else
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_OLD, sizeof(old), &old);
+}
+
+/* SO_TIMESTAMPING: the first is the software's, the third the device's. */
+static void xtcp_put_timestamping(struct sock *sk, struct xtcp_read *r)
+{
+	struct scm_timestamping_internal stamps = {};
+	u32 flags = READ_ONCE(sk->sk_tsflags);
+
+	if (flags & SOF_TIMESTAMPING_SOFTWARE)
+		stamps.ts[0] = ktime_to_timespec64(r->stamp);
+	if (flags & SOF_TIMESTAMPING_RAW_HARDWARE)
+		stamps.ts[2] = ktime_to_timespec64(r->hardware_stamp);
+	if (!timespec64_to_ns(&stamps.ts[0]) && !timespec64_to_ns(&stamps.ts[2]))
+		return;
+	if (sock_flag(sk, SOCK_TSTAMP_NEW))
+		put_cmsg_scm_timestamping64(r->msg, &stamps);
+	else
+		put_cmsg_scm_timestamping(r->msg, &stamps);
+}
+
+/* TCP_INQ: what is left. The end of all data is worth another read: it counts as 1. */
+static int xtcp_inq_hint(const struct sock *sk)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+	int left = tp->rcv_nxt - tp->copied_seq;
+
+	if (!sock_flag(sk, SOCK_DONE))
+		return left;
+	/* The FIN has a number too, which is passed with the last octet. */
+	return left > 1 ? left - 1 : 1;
+}
+
 static void xtcp_recv_cmsg(struct sock *sk, struct xtcp_read *r)
 {
 	int inq;
 
-	if (r->has_stamp && sock_flag(sk, SOCK_RCVTSTAMP)) {
-		if (sock_flag(sk, SOCK_RCVTSTAMPNS)) {
-			struct timespec64 ts = ktime_to_timespec64(r->stamp);
-			struct __kernel_timespec stamp = { ts.tv_sec, ts.tv_nsec };
-
-			put_cmsg(r->msg, SOL_SOCKET, SO_TIMESTAMPNS_NEW, sizeof(stamp), &stamp);
-		}
+	if (r->stamp && sock_flag(sk, SOCK_RCVTSTAMP)) {
+		if (sock_flag(sk, SOCK_RCVTSTAMPNS))
+			xtcp_put_timespec(sk, r->msg, ktime_to_timespec64(r->stamp));
+		else
+			xtcp_put_timeval(sk, r->msg, ktime_to_timespec64(r->stamp));
 	}
+	if (r->stamp || r->hardware_stamp)
+		xtcp_put_timestamping(sk, r);
 	if (xtcp_sk(sk)->inq) {
-		inq = xtcp_sk(sk)->rcv_nxt - xtcp_sk(sk)->copied_seq;
-		if (inq && sock_flag(sk, SOCK_DONE))
-			inq--;
+		inq = xtcp_inq_hint(sk);
 		put_cmsg(r->msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 	}
 }
