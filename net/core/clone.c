@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A socket that inherits from its listener. */
 
+#include <linux/filter.h>
 #include <linux/module.h>
 #include <linux/security.h>
 #include <net/ipv6.h>
@@ -41,6 +42,20 @@ static void xl4_clone_sock(struct sock *child, const struct sock *sk)
 		net_enable_timestamp();
 }
 
+/* SO_ATTACH_FILTER: one program for all; each socket counts it among its options' memory. */
+static void xl4_clone_filter(struct sock *child, const struct sock *sk)
+{
+	struct sk_filter *filter;
+
+	rcu_read_lock();
+	filter = rcu_dereference(sk->sk_filter);
+	if (filter && refcount_inc_not_zero(&filter->refcnt)) {
+		atomic_add(bpf_prog_size(filter->prog->len), &child->sk_omem_alloc);
+		RCU_INIT_POINTER(child->sk_filter, filter);
+	}
+	rcu_read_unlock();
+}
+
 /* IPPROTO_IP: the addresses are still the listener's. What is pointed at is not inherited. */
 static void xl4_clone_inet(struct sock *child, const struct sock *sk)
 {
@@ -74,8 +89,7 @@ static void xl4_clone_inet6(struct sock *child, const struct sock *sk)
  * @sk: the listener, locked
  *
  * Any context but hard interrupts. What the protocol's own part of the socket
- * holds is zero; of the addresses only those of the listener are set. A socket
- * filter is not inherited: the kernel does not lend modules a reference on one.
+ * holds is zero; of the addresses only those of the listener are set.
  *
  * Return: the socket, with one reference; NULL without memory.
  */
@@ -87,6 +101,7 @@ struct sock *xl4_clone(const struct sock *sk)
 		return NULL;
 	sock_init_data(NULL, child);
 	xl4_clone_sock(child, sk);
+	xl4_clone_filter(child, sk);
 	xl4_clone_inet(child, sk);
 	if (sk->sk_family == AF_INET6)
 		xl4_clone_inet6(child, sk);

@@ -113,6 +113,7 @@ struct sock *xtcp_clone(struct sock *sk)
 	tp->keepalive_time = from->keepalive_time;
 	tp->keepalive_intvl = from->keepalive_intvl;
 	tp->keepalive_probes = from->keepalive_probes;
+	tp->syn_retries = from->syn_retries;
 	tp->user_timeout = from->user_timeout;
 	tp->notsent_lowat = from->notsent_lowat;
 	tp->inq = from->inq;
