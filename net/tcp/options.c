@@ -57,7 +57,7 @@ static u8 xtcp_seconds_to_retries(int seconds)
 {
 	int retries = 0, period = 1;
 
-	for (; seconds > period && retries < 255; retries++) {
+	for (; seconds > period && retries < U8_MAX - 1; retries++) {
 		seconds -= period;
 		period = min(period * 2, 120);
 	}
