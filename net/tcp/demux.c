@@ -24,10 +24,14 @@ int xtcp_do_rcv(struct sock *sk, struct sk_buff *skb)
 		xtcp_rcv_established(sk, skb);
 		return 0;
 	}
-	if (sk->sk_state == TCP_LISTEN)
+	if (sk->sk_state == TCP_LISTEN) {
+		/* If a program's backlog brings it, children are locked like from a packet. */
+		local_bh_disable();
 		reset = xtcp_listen_rcv(sk, skb);
-	else
+		local_bh_enable();
+	} else {
 		reset = xtcp_rcv_state_process(sk, skb);
+	}
 	if (reset) {
 		xtcp_send_reset(xl4_sk(sk)->space, skb);
 		__kfree_skb(skb);
