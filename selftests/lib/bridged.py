@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Conversations over the bridge: the program has xl4's number, the wire the standard one."""
-import contextlib
 import dataclasses
-import socket
-import struct
 
 import tcp
 import udp
@@ -58,13 +55,6 @@ class Bridged(Conversation):
 
     def remove(self, rule):
         command("del " + rule.replace("%s", self.protocol))
-
-    def __exit__(self, *problem):
-        """Connections end at once: one that waits for its peer would keep the module."""
-        for s in self._open:
-            with contextlib.suppress(OSError):
-                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        super().__exit__(*problem)
 
     def did(self, **expected):
         """What the rules have done, all together, since the beginning."""

@@ -22,6 +22,8 @@ import contextlib
 import functools
 import os
 import select
+import socket
+import struct
 
 import clock
 import counters
@@ -58,6 +60,12 @@ def _ping(v6, source, target):
                  Icmp(type=128 if v6 else 8, rest=PROBE << 16))
 
 
+def _forget(s):
+    """Its connection ends with it: one that waits for its peer would keep the module."""
+    with contextlib.suppress(OSError):
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 class Conversation(Machine):
     """`hears`: what the machine says by itself, NEIGHBOURS or GROUPS, and is part of the story."""
 
@@ -85,6 +93,8 @@ class Conversation(Machine):
             else:
                 self._listen(0)    # what else came out belongs on the ladder
         finally:
+            for s in self._open:
+                _forget(s)
             for one in (*self._calls, *self._open):
                 one.close()
             self.demolish()

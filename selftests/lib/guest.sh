@@ -3,7 +3,8 @@
 #
 # usage: guest.sh FOLDER/NAME...
 #
-# What the VM does in make check: loads the modules, runs the tests, unloads.
+# What the VM does in make check: loads the modules, runs the tests, unloads. Those
+# of lifecycle/ unload them, too, so the connections of all others have to be over.
 cd "$XL4_ROOT/selftests/lib" || exit
 
 if [ "$XL4_MODULES" = none ]; then
@@ -15,7 +16,15 @@ if ! [ -d /sys/module/xudp ] || ! [ -d /sys/module/xtcp ]; then
 	echo 'Bail out! The modules do not load.'
 	exit 1
 fi
-[ $# = 0 ] || ./run.sh "$@"
+before=() lifecycle=()
+for test; do
+	case $test in
+	lifecycle/*) lifecycle+=("$test") ;;
+	*) before+=("$test") ;;
+	esac
+done
+[ ${#before[@]} = 0 ] || ./run.sh "${before[@]}" lab/settle
+[ ${#lifecycle[@]} = 0 ] || ./run.sh "${lifecycle[@]}" lab/settle
 ./run.sh lab/unload
 
 # Which lines of the modules ran, where the kernel counts that (scripts/coverage).
