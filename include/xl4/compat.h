@@ -105,6 +105,16 @@ static inline void xl4_set_transmit_time(struct sk_buff *skb, const struct sock 
 #endif
 }
 
+/* When a packet is to leave, by CLOCK_MONOTONIC; 0: now. Since 6.11 the clock has a name. */
+static inline void xl4_set_departure(struct sk_buff *skb, u64 ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	skb_set_delivery_time(skb, ns, SKB_CLOCK_MONOTONIC);
+#else
+	skb_set_delivery_time(skb, ns, true);
+#endif
+}
+
 /* Since 6.11 the handler of a setting cannot change its description. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 typedef const struct ctl_table xl4_ctl_table_t;

@@ -31,6 +31,7 @@ struct xl4_cong {
 	u32	cwnd;
 	u32	ssthresh;		/* U32_MAX: none yet */
 	u32	cwnd_max_limit;		/* cwnd grows up to this; at most XL4_CWND_MAX */
+	u64	pacing_rate;		/* bytes a second; 0: what cwnd and the round trip make */
 	bool	paced;			/* bursts are spread: slow start need not limit them */
 	u64	priv[12];		/* the algorithm's own */
 };

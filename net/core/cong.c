@@ -145,6 +145,7 @@ EXPORT_SYMBOL_GPL(xl4_cong_names);
 void xl4_cong_init(struct xl4_cong *c, const struct xl4_cong_ops *ops)
 {
 	c->ops = ops;
+	c->pacing_rate = 0;
 	memset(c->priv, 0, sizeof(c->priv));
 	if (ops->init)
 		ops->init(c);

@@ -185,6 +185,7 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	xtcp_set_timer_after_ack(sk, &ack);
 	if (ack.advanced) {
 		xtcp_tune_sndbuf(sk);
+		xtcp_update_pacing(sk);
 		sk_dst_confirm(sk);
 	}
 	if (xtcp_send_head(sk) && tp->snd_una == tp->snd_nxt)

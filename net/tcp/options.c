@@ -250,6 +250,12 @@ static u8 xtcp_info_state(const struct xtcp_sock *tp)
 	return as_linux[tp->state];
 }
 
+/* No limit is said in as many bits as the answer has. */
+static u64 xtcp_info_rate(unsigned long rate)
+{
+	return rate == ~0UL ? ~0ULL : rate;
+}
+
 static void xtcp_fill_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct xtcp_sock *tp = xtcp_sk(sk);
@@ -295,7 +301,7 @@ static void xtcp_fill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_snd_ssthresh = tp->cong.ssthresh == U32_MAX ? INT_MAX :
 				  xtcp_segments(tp, tp->cong.ssthresh);
 	info->tcpi_snd_cwnd = xtcp_segments(tp, tp->cong.cwnd);
-	info->tcpi_advmss = tp->user_mss ? : tp->peer_mss;
+	info->tcpi_advmss = xtcp_advertised_mss(sk);
 	info->tcpi_reordering = 3;
 	info->tcpi_rcv_rtt = tp->rcv_rtt_us >> 3;
 	info->tcpi_rcv_space = tp->tune_space;
@@ -314,6 +320,8 @@ static void xtcp_fill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_reord_seen = tp->reord_seen;
 	info->tcpi_rcv_ooopack = tp->rcv_ooopack;
 	info->tcpi_snd_wnd = tp->snd_wnd;
+	info->tcpi_pacing_rate = xtcp_info_rate(READ_ONCE(sk->sk_pacing_rate));
+	info->tcpi_max_pacing_rate = xtcp_info_rate(READ_ONCE(sk->sk_max_pacing_rate));
 	xl4_tcp_info_rcv_wnd(info, tp->rcv_wnd);
 }
 

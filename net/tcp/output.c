@@ -254,6 +254,23 @@ static void xtcp_sent_ack(struct sock *sk)
 	xl4_timer_disarm(xtcp_timer(sk, XTCP_TIMER_DELACK));
 }
 
+/*
+ * When a segment of so many octets is to leave, by fq's clock, so that it follows the
+ * one before it at the rate that xtcp_update_pacing() named. 0: at once.
+ */
+static u64 xtcp_departure(struct sock *sk, unsigned int len)
+{
+	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u64 departure;
+
+	if (likely(!tp->cong.paced) || !len || rate == ~0UL)
+		return 0;
+	departure = max(tp->departure_ns, ktime_get_ns());
+	tp->departure_ns = departure + div64_ul((u64)len * NSEC_PER_SEC, rate);
+	return departure;
+}
+
 /**
  * xtcp_transmit_skb() - send one segment, or several that stay together
  * @sk: the sender, locked
@@ -271,10 +288,11 @@ int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	unsigned int len = skb->len;
 	bool fresh = len && cb->seq == tp->snd_nxt;
+	u64 departure = xtcp_departure(sk, len);
 	int segs, err;
 
 	if (keep) {
-		skb->skb_mstamp_ns = ktime_get_ns();
+		skb->skb_mstamp_ns = departure ? : ktime_get_ns();
 		skb = xtcp_copy_for_stack(skb, gfp);
 		if (unlikely(!skb))
 			return -ENOBUFS;
@@ -288,7 +306,7 @@ int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp
 
 	skb_orphan(skb);
 	skb_set_owner_w(skb, sk);
-	skb->tstamp = 0;
+	xl4_set_departure(skb, departure);
 	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
 	tp->segs_out += segs;
 	xtcp_count_add(sk, XTCP_OUT_SEGS, segs);
@@ -430,6 +448,40 @@ static bool xtcp_nagle_allows(const struct xtcp_sock *tp, const struct sk_buff *
 	return nonagle & XTCP_NODELAY || !seq_after(tp->small_seq, tp->snd_una);
 }
 
+/**
+ * xtcp_update_pacing() - say how fast segments may leave, to the fq queueing discipline
+ * @sk: the sender, locked; cwnd or the round trip time has changed
+ *
+ * Somewhat faster than a window in each round trip, so that cwnd stays what limits;
+ * twice that in slow start, which doubles cwnd meanwhile. Without fq nothing is paced.
+ */
+void xtcp_update_pacing(struct sock *sk)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 srtt_us = tp->rto.srtt_us >> 3, percent = 120;
+	u64 rate = tp->cong.pacing_rate;
+
+	tp->cong.paced = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
+	if (likely(!tp->cong.paced) || !srtt_us)
+		return;
+	if (xl4_cong_in_slow_start(&tp->cong))
+		percent = 200;
+	if (!rate)
+		rate = div_u64((u64)tp->cong.cwnd * percent * (USEC_PER_SEC / 100), srtt_us);
+	WRITE_ONCE(sk->sk_pacing_rate,
+		   min_t(u64, max_t(u64, rate, tp->mss), READ_ONCE(sk->sk_max_pacing_rate)) ? : 1);
+}
+
+/* What may go as one: a device's worth; if paced, a millisecond's, but two segments. */
+static u32 xtcp_burst(const struct sock *sk, u32 mss)
+{
+	u32 max = max_t(u32, sk->sk_gso_max_size - XTCP_HEADROOM, mss);
+
+	if (likely(!xtcp_sk(sk)->cong.paced))
+		return max;
+	return min_t(u64, max, max_t(u64, READ_ONCE(sk->sk_pacing_rate) / MSEC_PER_SEC, 2 * mss));
+}
+
 /*
  * How much of @skb may go now: as many full segments as congestion and the
  * peer's window allow, or all of it. 0: nothing.
@@ -449,8 +501,7 @@ static unsigned int xtcp_allowance(struct sock *sk, const struct sk_buff *skb, u
 	window = max(room, 0);
 	if (!skb->len)
 		return quota || !flight ? 1 : 0;	/* a FIN alone: any window will do */
-	max = max_t(u32, sk->sk_gso_max_size - XTCP_HEADROOM, mss);
-	max = min3(window, max(quota, flight ? 0 : mss), max);
+	max = min3(window, max(quota, flight ? 0 : mss), xtcp_burst(sk, mss));
 	if (skb->len <= max)
 		return skb->len;
 	return max - max % mss;
@@ -460,7 +511,8 @@ static unsigned int xtcp_allowance(struct sock *sk, const struct sk_buff *skb, u
  * Rather wait for the ACK that opens cwnd than send a part of what could be sent
  * as one: fewer packets for all of the stack. Never when nothing is in flight.
  */
-static bool xtcp_defer(const struct sock *sk, const struct sk_buff *skb, unsigned int allowed)
+static bool xtcp_defer(const struct sock *sk, const struct sk_buff *skb, unsigned int mss,
+		       unsigned int allowed)
 {
 	const struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 flight = xtcp_in_flight(tp);
@@ -468,7 +520,7 @@ static bool xtcp_defer(const struct sock *sk, const struct sk_buff *skb, unsigne
 	/* RFC 3042: limited transmit, one segment each. */
 	if (tp->state >= XTCP_CA_RECOVERY || tp->sacked_out || XTCP_SKB_CB(skb)->flags & XTCP_FIN)
 		return false;
-	if (allowed >= skb->len || allowed >= sk->sk_gso_max_size / 2)
+	if (allowed >= skb->len || allowed >= xtcp_burst(sk, mss) / 2)
 		return false;
 	/* A third of the window at least, so that ACKs keep coming. */
 	return flight && allowed < min(tp->snd_wnd, tp->cong.cwnd) / 3;
@@ -558,7 +610,7 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 		if (!allowed)
 			break;
 		if (allowed < skb->len) {
-			if (!limit && xtcp_defer(sk, skb, allowed))
+			if (!limit && xtcp_defer(sk, skb, mss, allowed))
 				break;
 		} else if (skb_queue_is_last(&sk->sk_write_queue, skb) &&
 			   !xtcp_nagle_allows(tp, skb, mss, nonagle)) {

@@ -69,7 +69,8 @@ void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, u32 end,
 {
 	const struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	u64 sent = skb->skb_mstamp_ns;
-	u32 rtt = div_u64(ack->now_ns - sent, NSEC_PER_USEC);
+	/* A paced segment may be acknowledged before it leaves, by who cannot have it. */
+	u32 rtt = sent < ack->now_ns ? div_u64(ack->now_ns - sent, NSEC_PER_USEC) : 0;
 	bool again = cb->marks & XTCP_EVER_RETRANS;
 
 	ack->again |= again;

@@ -356,6 +356,7 @@ struct xtcp_sock {
 	/* Loss and congestion */
 	struct xl4_rto		rto;
 	struct xl4_cong		cong;
+	u64			departure_ns;	/* of the next segment, if it is paced */
 	u8			state;		/* enum xtcp_congestion */
 	u8			event;		/* enum xtcp_send_event */
 	u8			retransmits;	/* timeouts in a row */
@@ -643,6 +644,7 @@ void xtcp_sync_mss(struct sock *sk, u32 mtu);
 int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp);
 int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t gfp);
 void xtcp_trim_acked(struct sock *sk, struct sk_buff *skb);
+void xtcp_update_pacing(struct sock *sk);
 void xtcp_event_sent(struct sock *sk, struct sk_buff *skb);
 bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t gfp);
 void xtcp_push_pending(struct sock *sk, u8 nonagle);

@@ -7,6 +7,7 @@ import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+import netem
 from connection import (BOTH, KERNEL, LATE, PORT, accepted, caller, gets, info, listening, passive,
                         setting)
 from conversation import Conversation
@@ -15,11 +16,51 @@ from packets import Raw
 from tap import main, test
 
 SOL_TCP = socket.IPPROTO_TCP
+PACING_OPTIONS = {"max_rate": 47}       # SO_MAX_PACING_RATE
 
 
 def sizes(t):
     """Of the segments with data that came out since."""
     return [size for size in (len(packet[t.header].payload) for packet in t.collect()) if size]
+
+
+# Pacing
+
+def paced(t, rtt, **options):
+    """A connection under fq whose round trip is known."""
+    netem.qdisc(t.DEVICE, "fq", "initial_quantum", "1500", "quantum", "1500")
+    f = Flow(t, rtt=rtt)
+    for option, value in options.items():
+        f.s.setsockopt(socket.SOL_SOCKET, PACING_OPTIONS[option], value)
+    f.writes(1)
+    f.sends(0)
+    t.passes(rtt)
+    f.ack(1)
+    return f
+
+
+def in_pairs(f, numbers, pause):
+    """The segments of a pair come at once, and pairs after a pause."""
+    for number in numbers:
+        f.later(number, after=pause)
+        f.later(number + 1, after=(0, 0.001))
+
+
+@test("under fq what a window allows is spread over the round trip", on=BOTH)
+def spread(t):
+    f = paced(t, rtt=1)
+    f.writes(8)
+    in_pairs(f, (1,), (0, 0.1))
+    # Slow start: twice cwnd, 11 segments, in each round trip.
+    in_pairs(f, (3, 5, 7), (0.08, 0.11))
+
+
+@test("SO_MAX_PACING_RATE is the most that fq lets go", on=BOTH)
+def max_pacing_rate(t):
+    f = paced(t, rtt=1, max_rate=10000)
+    f.writes(6)
+    in_pairs(f, (1,), (0, 0.2))
+    in_pairs(f, (3, 5), (0.19, 0.22))
 
 
 # The congestion window
