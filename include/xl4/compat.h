@@ -105,6 +105,21 @@ static inline void xl4_set_transmit_time(struct sk_buff *skb, const struct sock 
 #endif
 }
 
+/* A time in struct scm_timestamping_internal was once a timespec64. */
+static inline void xl4_stamp_ktime(ktime_t *to, ktime_t time)
+{
+	*to = time;
+}
+
+static inline void xl4_stamp_timespec64(struct timespec64 *to, ktime_t time)
+{
+	*to = ktime_to_timespec64(time);
+}
+
+#define xl4_stamp(to, time)						\
+	_Generic((to), struct timespec64 *: xl4_stamp_timespec64,	\
+		 default: xl4_stamp_ktime)(to, time)
+
 /* When a packet is to leave, by CLOCK_MONOTONIC; 0: now. Since 6.11 the clock has a name. */
 static inline void xl4_set_departure(struct sk_buff *skb, u64 ns)
 {

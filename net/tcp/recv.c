@@ -240,13 +240,13 @@ static void xtcp_put_timestamping(struct sock *sk, struct xtcp_read *r)
 {
 	struct scm_timestamping_internal stamps = {};
 	u32 flags = READ_ONCE(sk->sk_tsflags);
+	ktime_t software = flags & SOF_TIMESTAMPING_SOFTWARE ? r->stamp : 0;
+	ktime_t hardware = flags & SOF_TIMESTAMPING_RAW_HARDWARE ? r->hardware_stamp : 0;
 
-	if (flags & SOF_TIMESTAMPING_SOFTWARE)
-		stamps.ts[0] = ktime_to_timespec64(r->stamp);
-	if (flags & SOF_TIMESTAMPING_RAW_HARDWARE)
-		stamps.ts[2] = ktime_to_timespec64(r->hardware_stamp);
-	if (!timespec64_to_ns(&stamps.ts[0]) && !timespec64_to_ns(&stamps.ts[2]))
+	if (!software && !hardware)
 		return;
+	xl4_stamp(&stamps.ts[0], software);
+	xl4_stamp(&stamps.ts[2], hardware);
 	if (sock_flag(sk, SOCK_TSTAMP_NEW))
 		put_cmsg_scm_timestamping64(r->msg, &stamps);
 	else
