@@ -37,7 +37,7 @@ struct stress {
 
 static inline double stress_seconds(double share)
 {
-	return share * number_from("XL4_STRESS_SECONDS", 20);
+	return share * number_from("XL4_STRESS_SECONDS", 10);
 }
 
 static inline bool stopped(struct worker *w)
