@@ -9,29 +9,15 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from linux import (IP_MTU, IP_MTU_DISCOVER, IP_RECVERR, IPV6_MTU, IPV6_MTU_DISCOVER, IPV6_RECVERR,
-                   PMTUDISC_DO, PMTUDISC_DONT, PMTUDISC_INTERFACE, PMTUDISC_OMIT, SOL_IP, SOL_IPV6)
+from icmp import (CODES, CODES6, PARAMETER, PARAMETER6, PORT_UNREACHABLE, QUENCH, REDIRECT,
+                  TIME_EXCEEDED, TIME_EXCEEDED6, UNREACHABLE, UNREACHABLE6, discover, recverr,
+                  too_big)
+from linux import (IP_MTU, IPV6_MTU, PMTUDISC_DO, PMTUDISC_DONT, PMTUDISC_INTERFACE, PMTUDISC_OMIT,
+                   SOL_IP, SOL_IPV6)
 from packets import Icmp
 from conversation import Conversation
 from tap import main, test
 from udp import ALL, V4, V6
-
-UNREACHABLE, QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER = 3, 4, 5, 11, 12
-UNREACHABLE6, TOO_BIG6, TIME_EXCEEDED6, PARAMETER6 = 1, 2, 3, 4
-PORT_UNREACHABLE = {False: (UNREACHABLE, 3), True: (UNREACHABLE6, 4)}
-
-# (code, errno, whether a connected socket is told without having asked)
-CODES = [
-    (0, errno.ENETUNREACH, False), (1, errno.EHOSTUNREACH, False), (2, errno.ENOPROTOOPT, True),
-    (3, errno.ECONNREFUSED, True), (5, errno.EOPNOTSUPP, False), (6, errno.ENETUNREACH, True),
-    (7, errno.EHOSTDOWN, True), (8, errno.ENONET, True), (9, errno.ENETUNREACH, True),
-    (10, errno.EHOSTUNREACH, True), (11, errno.ENETUNREACH, False),
-    (12, errno.EHOSTUNREACH, False), (13, errno.EHOSTUNREACH, True),
-    (14, errno.EHOSTUNREACH, True), (15, errno.EHOSTUNREACH, True)]
-CODES6 = [
-    (0, errno.ENETUNREACH, False), (1, errno.EACCES, True), (2, errno.EHOSTUNREACH, False),
-    (3, errno.EHOSTUNREACH, False), (4, errno.ECONNREFUSED, True), (5, errno.EACCES, True),
-    (6, errno.EACCES, True)]
 
 QUESTION = b"what do you say?"
 
@@ -41,14 +27,6 @@ def asked(t, options=()):
     s = t.socket(port=5000, peer=7, options=options)
     s.send(QUESTION)
     return s, t.expect(t.packet_out(sport=5000, dport=7) / QUESTION).original
-
-
-def recverr(t):
-    return {(SOL_IPV6, IPV6_RECVERR) if t.v6 else (SOL_IP, IP_RECVERR): 1}
-
-
-def discover(t, mode):
-    return {(SOL_IPV6, IPV6_MTU_DISCOVER) if t.v6 else (SOL_IP, IP_MTU_DISCOVER): mode}
 
 
 def refusal(t, about, **fields):
@@ -274,12 +252,6 @@ def nobodys_error(t):
 
 def path_mtu(t, s):
     return s.getsockopt(*((SOL_IPV6, IPV6_MTU) if t.v6 else (SOL_IP, IP_MTU)))
-
-
-def too_big(t, about, mtu):
-    if t.v6:
-        return t.icmp_error(TOO_BIG6, 0, about, rest=mtu)
-    return t.icmp_error(UNREACHABLE, 4, about, rest=mtu)
 
 
 @test("a packet too big for the path is EMSGSIZE and lowers the path MTU", on=ALL)
