@@ -105,8 +105,7 @@ bool xtcp_icmp_plausible(const struct sock *sk, u32 seq)
 {
 	const struct xtcp_sock *tp = xtcp_sk(sk);
 
-	return sk->sk_state != TCP_CLOSE && tp->snd_una != tp->snd_nxt &&
-	       seq_between(seq, tp->snd_una, tp->snd_nxt);
+	return sk->sk_state != TCP_CLOSE && seq - tp->snd_una < tp->snd_nxt - tp->snd_una;
 }
 
 /**
