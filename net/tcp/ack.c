@@ -162,7 +162,7 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 		tp->snd_una = cb->ack;
 		tp->retransmits = 0;
 		tp->retransmit_start = jiffies;
-		tp->soft_error = 0;
+		WRITE_ONCE(sk->sk_err_soft, 0);
 		if (seq_before(tp->small_seq, tp->snd_una))
 			tp->small_seq = tp->snd_una;
 		if (seq_before(tp->snd_up, tp->snd_una))

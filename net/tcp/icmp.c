@@ -66,7 +66,7 @@ void xtcp_icmp_error(struct sock *sk, int err)
 		sk_error_report(sk);
 		return;
 	}
-	xtcp_sk(sk)->soft_error = err;
+	WRITE_ONCE(sk->sk_err_soft, err);
 }
 
 /**

@@ -282,6 +282,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	sk_dst_reset(sk);
+	WRITE_ONCE(sk->sk_err_soft, 0);
 	xtcp_forget(tp);
 	sk_error_report(sk);
 	return 0;

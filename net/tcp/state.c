@@ -120,7 +120,6 @@ void xtcp_forget(struct xtcp_sock *tp)
 	tp->retrans_stamp = 0;
 	tp->total_retrans = 0;
 	tp->tlp_high_seq = 0;
-	tp->soft_error = 0;
 	tp->last_received = 0;
 	tp->data_segs_in = 0;
 	tp->bytes_acked = 0;

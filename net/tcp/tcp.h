@@ -424,7 +424,6 @@ struct xtcp_sock {
 	unsigned long		cookie_sent;	/* jiffies; 0: never. Of a listener. */
 	bool			inq;		/* TCP_INQ */
 	bool			mtu_reduced;	/* to be seen to when the program lets go */
-	int			soft_error;	/* of ICMP, told when we give up */
 
 	/* Figures for TCP_INFO */
 	u64			bytes_acked;

@@ -125,7 +125,7 @@ void xtcp_check_probe_timer(struct sock *sk)
 /* Give up: the program learns why, if ICMP told. */
 static void xtcp_write_error(struct sock *sk)
 {
-	sk->sk_err = xtcp_sk(sk)->soft_error ? : ETIMEDOUT;
+	sk->sk_err = READ_ONCE(sk->sk_err_soft) ? : ETIMEDOUT;
 	sk_error_report(sk);
 	xtcp_count(sk, XTCP_ABORT_ON_TIMEOUT);
 	xtcp_done(sk);
@@ -136,7 +136,7 @@ static int xtcp_orphan_retries(const struct sock *sk, bool alive)
 {
 	int retries = xtcp_set(sk)->orphan_retries;
 
-	if (xtcp_sk(sk)->soft_error && !alive)
+	if (READ_ONCE(sk->sk_err_soft) && !alive)
 		return 0;
 	return retries ? : 8;
 }
