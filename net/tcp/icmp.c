@@ -52,12 +52,13 @@ void xtcp_black_hole(struct sock *sk)
  * xtcp_icmp_error() - what an ICMP error means to a connection
  * @sk: locked, or owned by a program
  * @err: a positive errno
+ * @asked: by IP_RECVERR or IPV6_RECVERR: to be told of all of them
  *
  * RFC 5927 section 5.2: no ICMP error ends a connection that was established. An
  * attempt is ended by any, even by one that may pass (RFC 5461 section 4.1): a
  * program with another address to try, or a user, would rather know.
  */
-void xtcp_icmp_error(struct sock *sk, int err)
+void xtcp_icmp_error(struct sock *sk, int err, bool asked)
 {
 	if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) && !sock_owned_by_user(sk)) {
 		sk->sk_err = err;
@@ -66,7 +67,12 @@ void xtcp_icmp_error(struct sock *sk, int err)
 		sk_error_report(sk);
 		return;
 	}
-	WRITE_ONCE(sk->sk_err_soft, err);
+	if (asked && !sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
 }
 
 /**

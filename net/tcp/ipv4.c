@@ -256,7 +256,13 @@ int xtcp_v4_rcv(struct sk_buff *skb)
 
 /* --------------------------------------------------------------- ICMP errors */
 
-static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, u32 info)
+static void xtcp_v4_error(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th, int err)
+{
+	xl4_v4_icmp_error(sk, skb, err, th->dest, 0, (const u8 *)th);
+	xtcp_icmp_error(sk, err, inet_test_bit(RECVERR, sk));
+}
+
+static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th, u32 info)
 {
 	const struct icmphdr *icmp = icmp_hdr(skb);
 
@@ -269,14 +275,14 @@ static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, u32 info)
 					 sk->sk_protocol);
 			xtcp_icmp_too_big(sk, info);
 		} else if (icmp->code <= NR_ICMP_UNREACH) {
-			xtcp_icmp_error(sk, icmp_err_convert[icmp->code].errno);
+			xtcp_v4_error(sk, skb, th, icmp_err_convert[icmp->code].errno);
 		}
 		return;
 	case ICMP_PARAMETERPROB:
-		xtcp_icmp_error(sk, EPROTO);
+		xtcp_v4_error(sk, skb, th, EPROTO);
 		return;
 	case ICMP_TIME_EXCEEDED:
-		xtcp_icmp_error(sk, EHOSTUNREACH);
+		xtcp_v4_error(sk, skb, th, EHOSTUNREACH);
 		return;
 	case ICMP_REDIRECT:
 		ipv4_redirect(skb, sock_net(sk), sk->sk_bound_dev_if, sk->sk_protocol);
@@ -312,7 +318,7 @@ int xtcp_v4_err(struct sk_buff *skb, u32 info)
 		bh_lock_sock(sk);
 		plausible = xtcp_icmp_plausible(sk, ntohl(th->seq));
 		if (plausible)
-			xtcp_v4_judge(sk, skb, info);
+			xtcp_v4_judge(sk, skb, th, info);
 		bh_unlock_sock(sk);
 		sock_put(sk);
 	}

@@ -348,7 +348,8 @@ int xtcp_v6_rcv(struct sk_buff *skb)
 
 /* --------------------------------------------------------------- ICMP errors */
 
-static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, u8 type, u8 code, __be32 info)
+static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th, u8 type,
+			  u8 code, __be32 info)
 {
 	struct net *net = sock_net(sk);
 	int err;
@@ -361,7 +362,8 @@ static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, u8 type, u8 code
 			xtcp_icmp_too_big(sk, ntohl(info));
 	} else {
 		icmpv6_err_convert(type, code, &err);
-		xtcp_icmp_error(sk, err);
+		xl4_v6_icmp_error(sk, skb, err, th->dest, ntohl(info), (const u8 *)th);
+		xtcp_icmp_error(sk, err, inet6_test_bit(RECVERR6, sk));
 	}
 }
 
@@ -400,7 +402,7 @@ int xtcp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 cod
 		bh_lock_sock(sk);
 		plausible = xtcp_icmp_plausible(sk, ntohl(th->seq));
 		if (plausible)
-			xtcp_v6_judge(sk, skb, type, code, info);
+			xtcp_v6_judge(sk, skb, th, type, code, info);
 		bh_unlock_sock(sk);
 		sock_put(sk);
 	}
