@@ -29,6 +29,12 @@ void xtcp_mtu_reduced(struct sock *sk)
 							     skb->len > tp->mss)
 			xtcp_mark_lost(tp, skb);
 	tp->cong.cwnd = max(tp->cong.cwnd, (u32)tp->mss);
+	if (tp->lost_out && tp->state == XTCP_CA_OPEN) {
+		tp->state = XTCP_CA_LOSS;
+		tp->high_seq = tp->snd_nxt;
+		tp->undo = false;
+		tp->frto = XTCP_FRTO_OFF;
+	}
 	xtcp_retransmit_lost(sk);
 }
 
