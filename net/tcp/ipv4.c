@@ -265,6 +265,7 @@ static void xtcp_v4_error(struct sock *sk, struct sk_buff *skb, const struct tcp
 static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th, u32 info)
 {
 	const struct icmphdr *icmp = icmp_hdr(skb);
+	const struct net *net = sock_net(sk);
 
 	switch (icmp->type) {
 	case ICMP_DEST_UNREACH:
@@ -273,7 +274,8 @@ static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, const struct tcp
 				return;
 			ipv4_update_pmtu(skb, sock_net(sk), info, sk->sk_bound_dev_if,
 					 sk->sk_protocol);
-			xtcp_icmp_too_big(sk, info);
+			/* Whoever claims less would have us send a packet for each few octets. */
+			xtcp_icmp_too_big(sk, max_t(u32, info, net->ipv4.ip_rt_min_pmtu));
 		} else if (icmp->code <= NR_ICMP_UNREACH) {
 			xtcp_v4_error(sk, skb, th, icmp_err_convert[icmp->code].errno);
 		}
