@@ -277,6 +277,8 @@ static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, const struct tcp
 			/* Whoever claims less would have us send a packet for each few octets. */
 			xtcp_icmp_too_big(sk, max_t(u32, info, net->ipv4.ip_rt_min_pmtu));
 		} else if (icmp->code <= NR_ICMP_UNREACH) {
+			if (icmp->code == ICMP_NET_UNREACH || icmp->code == ICMP_HOST_UNREACH)
+				xtcp_path_interrupted(sk, ntohl(th->seq));
 			xtcp_v4_error(sk, skb, th, icmp_err_convert[icmp->code].errno);
 		}
 		return;

@@ -361,6 +361,9 @@ static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, const struct tcp
 		if (ntohl(info) >= IPV6_MIN_MTU)
 			xtcp_icmp_too_big(sk, ntohl(info));
 	} else {
+		if (type == ICMPV6_DEST_UNREACH &&
+		    (code == ICMPV6_NOROUTE || code == ICMPV6_ADDR_UNREACH))
+			xtcp_path_interrupted(sk, ntohl(th->seq));
 		icmpv6_err_convert(type, code, &err);
 		xl4_v6_icmp_error(sk, skb, err, th->dest, ntohl(info), (const u8 *)th);
 		xtcp_icmp_error(sk, err, inet6_test_bit(RECVERR6, sk));

@@ -721,6 +721,7 @@ void xtcp_purge_receive(struct sock *sk);
 
 /* timer.c */
 void xtcp_rearm_retransmit(struct sock *sk);
+void xtcp_path_interrupted(struct sock *sk, u32 seq);
 void xtcp_schedule_loss_probe(struct sock *sk);
 void xtcp_check_probe_timer(struct sock *sk);
 void xtcp_delay_ack(struct sock *sk);

@@ -76,6 +76,37 @@ void xtcp_rearm_retransmit(struct sock *sk)
 	}
 }
 
+/* RFC 9293 section 3.8.3: R2 is at least as long. */
+#define XTCP_LEAST_R2	(100 * HZ)
+
+/**
+ * xtcp_path_interrupted() - a router has no way for a segment that was sent again
+ * @sk: locked, or owned by a program: then the error is passed over
+ * @seq: of the segment
+ *
+ * RFC 6069: so no congestion has kept it from arriving, and the doubled timeout is
+ * halved again. Not for longer than the shortest R2: who has waited so long gives
+ * up some day, whatever routers say.
+ */
+void xtcp_path_interrupted(struct sock *sk, u32 seq)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	struct sk_buff *skb = xtcp_sent_head(tp);
+	u32 gone, rto;
+
+	if (sock_owned_by_user(sk) || !xtcp_in(sk, XTCP_SYNCHRONIZED) || !skb ||
+	    seq != tp->snd_una || tp->event != XTCP_RETRANSMIT || !tp->retransmits ||
+	    !tp->rto.backoff || time_after(jiffies, tp->retransmit_start + XTCP_LEAST_R2))
+		return;
+	tp->retransmits--;
+	tp->rto.backoff--;
+	rto = xtcp_rto_jiffies(tp);
+	gone = nsecs_to_jiffies(ktime_get_ns() - skb->skb_mstamp_ns);
+	xtcp_arm_send_timer(sk, XTCP_RETRANSMIT,
+			    xtcp_until_user_timeout(tp, tp->retransmit_start,
+						    gone < rto ? rto - gone : 1));
+}
+
 /**
  * xtcp_schedule_loss_probe() - probe the tail before the RTO would
  * @sk: the sender, locked; the retransmission timer runs
