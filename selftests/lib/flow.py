@@ -11,6 +11,7 @@ from tcp import SEQUENCE
 
 MSS = 1000
 TCP_CONGESTION = 13
+OPEN, DISORDER, CWR, RECOVERY, LOSS = range(5)      # tcpi_ca_state
 
 
 class Flow:
@@ -82,3 +83,18 @@ class Flow:
     def info(self):
         self.t.settle()
         return info(self.s)
+
+
+def in_flight(t, written=20, wait=0.1, **flow):
+    """Ten segments are out, and there is more to be sent. Time for the first ACK."""
+    f = Flow(t, **flow)
+    f.writes(written)
+    f.sends(*range(min(written, 10)))
+    if wait:
+        t.passes(wait)
+    return f
+
+
+def sizes(t):
+    """Of the segments with data that came out since."""
+    return [size for size in (len(packet[t.header].payload) for packet in t.collect()) if size]

@@ -12,13 +12,12 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from connection import (BOTH, CLOSE, ESTABLISHED, KERNEL, LATE, SYN_SENT, TCP4, calling, gets,
-                        info, passive, setting, state)
+from connection import (BOTH, CLOSE, ESTABLISHED, KERNEL, LATE, SYN_SENT, TCP4, calling, gets, info,
+                        passive, setting, state)
 from conversation import Conversation
 from flow import Flow
 from icmp import (CODES, CODES6, HOST_UNREACHABLE, PARAMETER, PARAMETER6, PORT_UNREACHABLE, QUENCH,
                   TIME_EXCEEDED, TIME_EXCEEDED6, UNREACHABLE, UNREACHABLE6, recverr, too_big)
-from packets import Raw
 from series import about, backoff
 from tap import main, test
 from tcp import SEQUENCE, Peer

@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# time: virtual
+"""The congestion window: how it begins, grows, and rests (RFC 5681, 6928, 9438)."""
+import os
+import socket
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from connection import BOTH, KERNEL, accepted, caller, listening, setting
+from conversation import Conversation
+from flow import Flow, sizes
+from tap import main, test
+
+
+def burst(t, mss):
+    """What goes out before the first ACK."""
+    _listener, peer = listening(t), caller(t)
+    peer.connects(options=[("MSS", mss)])
+    s = accepted(_listener)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    s.send(bytes(100000))
+    return sizes(t)
+
+
+@test("the initial window: ten segments (RFC 6928)", on=BOTH)
+def initial_window(t):
+    t.equal(burst(t, 1000), [1000] * 10, "segments")
+
+
+@test("the initial window: ten small segments", on=BOTH)
+def initial_window_small(t):
+    t.equal(burst(t, 200), [200] * 10, "segments")
+
+
+@test("the initial window: large segments, not much beyond 14600 octets", on=BOTH, mtu=9000)
+def initial_window_large(t):
+    t.equal(burst(t, 4000), [4000] * (10 if KERNEL else 3), "segments")
+
+
+@test("the initial window: huge segments, two of them", on=BOTH, mtu=9000)
+def initial_window_huge(t):
+    t.equal(burst(t, 8000), [8000] * (8 if KERNEL else 2), "segments")
+
+
+def grown(t):
+    """A flow whose window has grown from ten segments to twenty."""
+    f = Flow(t)
+    f.writes(10)
+    f.sends(*range(10))
+    t.passes(0.1)
+    for upto in range(1, 11):
+        f.ack(upto)
+    t.check(18 <= f.info.cwnd <= 20, f"cwnd {f.info.cwnd}")
+    return f
+
+
+@test("slow start: twice as much each round trip", on=BOTH)
+def slow_start(t):
+    f = Flow(t)
+    f.writes(40)
+    f.sends(*range(10))
+    t.passes(0.1)
+    for upto in range(2, 11, 2):
+        f.ack(upto)
+    f.sends(*range(10, 30))
+
+
+@test("an ACK of one octet is worth one octet (RFC 3465)", on=BOTH)
+def divided(t):
+    f = Flow(t)
+    f.writes(40)
+    f.sends(*range(10))
+    t.passes(0.1)
+    for octet in range(1, 100):
+        f.peer.sends("A", ack=f.base + octet)
+    t.check(f.info.cwnd <= 11, f"cwnd {f.info.cwnd}")
+    f.out()
+
+
+@test("after an idle time the window is the initial one again", on=BOTH)
+def idle(t):
+    f = grown(t)
+    t.passes(30)
+    f.writes(30)
+    f.sends(*range(10, 20))
+
+
+@test("tcp_slow_start_after_idle = 0: it is not", on=BOTH)
+def idle_off(t):
+    setting("slow_start_after_idle", 0)
+    f = grown(t)
+    cwnd = f.info.cwnd
+    t.passes(30)
+    f.writes(30)
+    t.equal(len(f.out()), cwnd, "segments")
+
+
+@test("a program that does not use its window does not get a larger one", on=BOTH)
+def not_limited(t):
+    f = Flow(t)
+    for number in range(30):
+        f.writes(1)
+        f.sends(number)
+        f.ack(number + 1)
+    t.check(f.info.cwnd <= 10, f"cwnd {f.info.cwnd}")
+
+
+if __name__ == "__main__":
+    main(Conversation)
