@@ -600,7 +600,7 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	unsigned int mss = xtcp_current_mss(sk), allowed;
 	struct sk_buff *skb;
-	u32 before = tp->snd_nxt;
+	u32 before = tp->snd_nxt, deferred = 0;
 	int sent = 0;
 
 	if (xtcp_send_head(sk))
@@ -610,8 +610,10 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 		if (!allowed)
 			break;
 		if (allowed < skb->len) {
-			if (!limit && xtcp_defer(sk, skb, mss, allowed))
+			if (!limit && xtcp_defer(sk, skb, mss, allowed)) {
+				deferred = allowed;
 				break;
+			}
 		} else if (skb_queue_is_last(&sk->sk_write_queue, skb) &&
 			   !xtcp_nagle_allows(tp, skb, mss, nonagle)) {
 			allowed -= allowed % mss;
@@ -631,7 +633,8 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 	}
 	if (tp->state >= XTCP_CA_CWR)
 		tp->prr_out += tp->snd_nxt - before;
-	tp->cwnd_limited = skb && xtcp_in_flight(tp) + mss > tp->cong.cwnd;
+	/* Also by just so much as was written, and by what waits to go as one piece. */
+	tp->cwnd_limited = xtcp_in_flight(tp) + deferred + (skb ? mss : 1) > tp->cong.cwnd;
 	if (sent)
 		xtcp_note_flight(tp);
 	if (sent && !probe)
