@@ -99,7 +99,7 @@ void xtcp_send_synack(struct sock *sk)
 
 	if (!skb || !(XTCP_SKB_CB(skb)->flags & XTCP_SYN))
 		return;
-	XTCP_SKB_CB(skb)->flags = XTCP_SYN | XTCP_ACK;
+	XTCP_SKB_CB(skb)->flags = XTCP_SYN | XTCP_ACK | (xtcp_sk(sk)->ecn_ok ? XTCP_ECE : 0);
 	xtcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 }
 

@@ -457,6 +457,13 @@ void xtcp_established(struct sock *sk)
 		xtcp_arm_keepalive(sk);
 }
 
+static bool xtcp_asked_for_ecn(const struct xtcp_sock *tp)
+{
+	struct sk_buff *syn = xtcp_sent_head(tp);
+
+	return syn && XTCP_SKB_CB(syn)->flags & XTCP_CWR;
+}
+
 /* RFC 9293 section 3.10.7.3. Returns whether to answer with a reset. */
 static bool xtcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 {
@@ -488,8 +495,8 @@ static bool xtcp_rcv_synsent(struct sock *sk, struct sk_buff *skb)
 		xtcp_send_synack(sk);
 		return false;
 	}
-	/* RFC 3168 section 6.1.1: ECE without CWR is the answer of who can. */
-	tp->ecn_ok = xtcp_set(sk)->ecn == 1 && (cb->flags & (XTCP_ECE | XTCP_CWR)) == XTCP_ECE;
+	/* RFC 3168 section 6.1.1: ECE without CWR is the answer of who can, if our SYN asked. */
+	tp->ecn_ok = xtcp_asked_for_ecn(tp) && (cb->flags & (XTCP_ECE | XTCP_CWR)) == XTCP_ECE;
 	/* A SYN is data to nobody's window: what is acknowledged is its number. */
 	xtcp_ack(sk, skb, &opt);
 	xtcp_established(sk);

@@ -287,7 +287,9 @@ int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp
 	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	unsigned int len = skb->len;
-	bool fresh = len && cb->seq == tp->snd_nxt;
+	/* What a closed window does not take is a probe: RFC 3168 section 6.1.6. */
+	bool fresh = len && cb->seq == tp->snd_nxt &&
+		     seq_before(cb->seq, xtcp_send_window_end(tp));
 	u64 departure = xtcp_departure(sk, len);
 	int segs, err;
 
@@ -689,6 +691,9 @@ int xtcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, unsigned int max)
 		return -ENOMEM;
 	if (skb->len)
 		xtcp_set_segments(tp, skb, mss);
+	/* RFC 3168 section 6.1.1.1: perhaps somebody on the way drops what asks for ECN. */
+	if ((cb->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN)
+		cb->flags &= ~(XTCP_ECE | XTCP_CWR);
 	err = xtcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 	if (err)
 		return err;

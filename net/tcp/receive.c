@@ -42,14 +42,21 @@ static void xtcp_event_data(struct sock *sk, const struct sk_buff *skb,
 	tp->data_segs_in += max_t(u16, skb_shinfo(skb)->gso_segs, 1);
 	xtcp_note_ratio(tp, skb);
 	xtcp_measure_rcv_rtt(tp, opt->has_timestamps && skb->len >= tp->rcv_mss ? opt->tsecr : 0);
-	/* RFC 3168 section 6.1.3 */
-	if (tp->ecn_ok) {
-		if (XTCP_SKB_CB(skb)->flags & XTCP_CWR)
-			tp->ecn_echo = false;
-		if (XTCP_SKB_CB(skb)->ce && !tp->ecn_echo) {
-			tp->ecn_echo = true;
-			tp->ack_pending |= XTCP_ACK_NOW;
-		}
+}
+
+/*
+ * RFC 3168 section 6.1.3: what routers tell, by data that lie in the window. Others
+ * may be anybody's: section 6.1.5.
+ */
+static void xtcp_note_congestion(struct xtcp_sock *tp, const struct xtcp_skb_cb *cb)
+{
+	if (!tp->ecn_ok)
+		return;
+	if (cb->flags & XTCP_CWR)
+		tp->ecn_echo = false;
+	if (cb->ce && !tp->ecn_echo) {
+		tp->ecn_echo = true;
+		tp->ack_pending |= XTCP_ACK_NOW;
 	}
 }
 
@@ -437,6 +444,7 @@ void xtcp_data_queue(struct sock *sk, struct sk_buff *skb, const struct xtcp_opt
 		xtcp_drop(sk, skb);
 		return;
 	}
+	xtcp_note_congestion(tp, cb);
 	xtcp_cut_right(tp, skb);
 	if (seq_after(cb->seq, tp->rcv_nxt)) {
 		xtcp_queue_ahead(sk, skb);
