@@ -312,6 +312,18 @@ static void xtcp_drop_covered(struct sock *sk, struct sk_buff *skb)
 	}
 }
 
+/* RFC 2883 section 4.1: the lowest of what a segment and those that wait have in common. */
+static void xtcp_partly_before(struct xtcp_sock *tp, const struct xtcp_skb_cb *cb,
+			       const struct xtcp_skb_cb *has)
+{
+	u32 start = seq_before(cb->seq, has->seq) ? has->seq : cb->seq;
+	u32 end = seq_after(cb->end_seq, has->end_seq) ? has->end_seq : cb->end_seq;
+
+	if (seq_before(start, end) &&
+	    (tp->dsack.start == tp->dsack.end || seq_before(start, tp->dsack.start)))
+		xtcp_set_dsack(tp, start, end);
+}
+
 /* Enter @skb in the tree. Returns whether it brought anything. */
 static bool xtcp_insert_ahead(struct sock *sk, struct sk_buff *skb)
 {
@@ -341,6 +353,7 @@ static bool xtcp_insert_ahead(struct sock *sk, struct sk_buff *skb)
 			xtcp_drop(sk, skb);
 			return false;
 		}
+		xtcp_partly_before(tp, cb, has);
 		if (xtcp_coalesce(sk, other, skb, &stolen)) {
 			kfree_skb_partial(skb, stolen);
 			xtcp_drop_covered(sk, other);
