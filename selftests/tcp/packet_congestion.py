@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # time: virtual
 """The congestion window: how it begins, grows, and rests (RFC 5681, 6928, 9438)."""
+import errno
 import os
 import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from connection import BOTH, KERNEL, accepted, caller, listening, setting
+from connection import BOTH, KERNEL, accepted, caller, listening, passive, setting
 from conversation import Conversation
-from flow import Flow, sizes
+from flow import TCP_CONGESTION, Flow, in_flight, sizes
 from tap import main, test
 
 
@@ -104,6 +105,85 @@ def not_limited(t):
         f.sends(number)
         f.ack(number + 1)
     t.check(f.info.cwnd <= 10, f"cwnd {f.info.cwnd}")
+
+
+def reduced(t, congestion):
+    """A flow after a loss: its window is what the algorithm makes of ten segments."""
+    f = in_flight(t, written=10, congestion=congestion)
+    f.ack(0, (1, 5))
+    f.sends(0)
+    f.ack(10)
+    f.out()
+    return f, 10
+
+
+def rounds(t, f, sent, count):
+    """cwnd after each of so many round trips in which the window was used."""
+    found = []
+    f.writes(f.info.cwnd + 30)
+    end = max(f.out()) + 1
+    for _ in range(count):
+        t.passes(0.1)
+        for number in range(sent, end):
+            f.ack(number + 1)
+        f.writes(end - sent + 2)
+        sent, end = end, max(f.out()) + 1
+        found.append(f.info.cwnd)
+    return found
+
+
+@test("a window that is just full is used", on=BOTH)
+def just_full(t):
+    f, sent = reduced(t, b"reno")
+    for _ in range(8):
+        f.writes(5)
+        f.sends(*range(sent, sent + 5))
+        t.passes(0.1)
+        f.ack(sent + 5)
+        sent += 5
+        if f.info.cwnd > 5:
+            return
+    t.check(False, f"{f.info}")
+
+
+@test("Reno: half of the window after a loss, then one segment a round trip", on=BOTH)
+def reno(t):
+    f, sent = reduced(t, b"reno")
+    t.check(f.info.ssthresh == 5 and f.info.cwnd in (5, 6), f"{f.info}")
+    found = rounds(t, f, sent, 6)
+    t.check(all(0 <= after - before <= 1 for before, after in zip(found, found[1:])), f"{found}")
+    t.check(9 <= found[-1] <= 12, f"cwnd {found}")
+
+
+@test("CUBIC: 0.7 of the window after a loss", on=BOTH)
+def cubic(t):
+    f, _sent = reduced(t, b"cubic")
+    t.equal((f.info.ssthresh, f.info.cwnd), (7, 7), "ssthresh, cwnd")
+
+
+@test("CUBIC: not slower than Reno would be", on=BOTH)
+def friendly(t):
+    f, sent = reduced(t, b"cubic")
+    found = rounds(t, f, sent, 12)
+    t.check(found == sorted(found) and found[-1] >= 7 + 12 * 0.5, f"cwnd {found}")
+
+
+@test("CUBIC: slowly near the window that was too much, and fast beyond", on=BOTH)
+def concave(t):
+    f, sent = reduced(t, b"cubic")
+    found = rounds(t, f, sent, 45)
+    t.check(found[-1] - found[-11] > found[20] - found[10], f"cwnd {found}")
+
+
+@test("TCP_CONGESTION: who chooses an algorithm gets it", on=BOTH)
+def chooses(t):
+    s, _peer = passive(t)
+    for name in (b"reno", b"cubic"):
+        s.setsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, name)
+        found = s.getsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, 16)
+        t.equal(found.rstrip(b"\0"), name, "algorithm")
+    with t.fails(errno.ENOENT):
+        s.setsockopt(socket.IPPROTO_TCP, TCP_CONGESTION, b"nonesuch")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # time: virtual
 """Timestamps: echoes, PAWS (RFC 7323)."""
+import errno
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from connection import BOTH, LATE, gets, info, passive
+from connection import (BOTH, CLOSE, ESTABLISHED, LATE, PORT, accepted, caller, calling, gets, info,
+                        listening, passive, state)
 from conversation import Conversation
 from flow import Flow
 from packets import Raw
 from tap import main, test
+from tcp import SEQUENCE
 
 
 def stamped(t, value, **fields):
@@ -67,6 +70,86 @@ def echoed_round_trip(t):
     t.passes(0.1)
     f.ack(1)
     t.check(info(f.s).rto < 0.7, f"RTO {info(f.s).rto}")
+
+
+def stamp(value):
+    return {"options": [("Timestamp", (value, 0))]}
+
+
+@test("with delayed ACKs the echo is the earliest", on=BOTH)
+def earliest(t):
+    s, peer = stamped(t, 1000)
+    for number in range(1, 41):
+        peer.sends("A", bytes(1000), **stamp(1000 + number))
+        echo(t)
+        s.recv(1000)
+    peer.sends("PA", b"first", **stamp(2000))
+    peer.sends("PA", b"second", **stamp(2001))
+    t.equal(echo(t)[0], 2000, "echo")
+    for packet in t.collect():
+        t.equal(packet[t.header].ack, peer.next, "the last ACK")
+
+
+@test("a reset is believed whatever its timestamp", on=BOTH)
+def reset(t):
+    listener = listening(t)
+    for options in ({}, stamp(999), stamp(0)):
+        peer = caller(t)
+        peer.connects(**stamp(1000))
+        s = accepted(listener)
+        peer.sends("R", ack=0, **options)
+        t.settle()
+        t.equal((state(s), s.error()), (CLOSE, errno.ECONNRESET), f"state, error: {options}")
+
+
+@test("a segment without its timestamp does not end the connection", on=BOTH)
+def missing(t):
+    s, peer = stamped(t, 1000)
+    peer.sends("A")
+    peer.sends("PA", b"bare")
+    t.collect()
+    t.equal((state(s), s.error()), (ESTABLISHED, 0), "state, error")
+
+
+@test("laid out on words: two of padding in front", on=BOTH)
+def layout(t):
+    s, _peer = stamped(t, 1000)
+    s.send(b"hello")
+    packet = t.expect(t.packet_out(flags="PA", dataofs=8))
+    t.equal([name for name, _value in packet[t.header].options], ["NOP", "NOP", "Timestamp"],
+            "options")
+
+
+@test("without ACK the echo is zero", on=BOTH)
+def no_echo(t):
+    calling(t)
+    syn = t.expect(t.packet_out(flags="S"))
+    t.equal(dict(syn[t.header].options)["Timestamp"][1], 0, "TSecr")
+
+
+@test("an ACK of long ago tells no round trip", on=BOTH)
+def absurd_echo(t):
+    f = Flow(t, stamps=True)
+    before = f.info.rto
+    for told in (1, f.told + 1000000, (f.told + (1 << 31)) % SEQUENCE):
+        f.writes(1)
+        t.collect()
+        t.passes(0.1)
+        f.base += 1000
+        f.ack(0, told=told)
+    t.check(f.info.rto <= before, f"RTO {before}, then {f.info.rto}")
+
+
+@test("each pair of addresses has a clock of its own", on=BOTH)
+def offsets(t):
+    clocks = []
+    for host in (t.there, t.names.other):
+        s = t.socket()
+        with t.fails(errno.EINPROGRESS):
+            s.connect(t.address(PORT, host))
+        syn = t.expect(t.packet_out(t.ip_out(dst=host), flags="S"))
+        clocks.append(dict(syn[t.header].options)["Timestamp"][0])
+    t.check((clocks[0] - clocks[1] + 5000) % SEQUENCE > 10000, f"clocks {clocks}")
 
 
 if __name__ == "__main__":
