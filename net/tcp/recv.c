@@ -121,7 +121,7 @@ static int xtcp_no_more(struct sock *sk, bool copied, long timeout)
 		return sock_error(sk);
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return 1;
-	if (sk->sk_state == TCP_CLOSE)
+	if (xtcp_in(sk, TCPF_CLOSE | TCPF_LISTEN))
 		return -ENOTCONN;
 	if (!timeout)
 		return -EAGAIN;
