@@ -332,9 +332,13 @@ int xtcp_v6_rcv(struct sk_buff *skb)
 	}
 	if (!xtcp_take_header(space, skb, true))
 		return 0;
-	/* RFC 4291 section 2.5.5.2: such an address stands for IPv4 and is not for the wire. */
+	/*
+	 * RFC 4291 section 2.5.5.2: such an address stands for IPv4 and is not for the wire;
+	 * section 2.5.2: nobody can be answered there.
+	 */
 	hdr = ipv6_hdr(skb);
-	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr)) {
+	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr) ||
+	    ipv6_addr_any(&hdr->saddr)) {
 		xl4_mib_inc(&space->mib[XL4_V6], XTCP_IN_ERRS);
 		xl4_drop(number, skb, XL4_DROP_BAD_HEADER);
 		return 0;
