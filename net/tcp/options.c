@@ -200,6 +200,21 @@ static int xtcp_set_by_name(struct sock *sk, sockptr_t value, unsigned int len)
 	return err;
 }
 
+static int xtcp_set_of_ip(struct sock *sk, int level, int name, sockptr_t value, unsigned int len)
+{
+	int err = sk->sk_family == AF_INET6 ? ipv6_setsockopt(sk, level, name, value, len) :
+					      ip_setsockopt(sk, level, name, value, len);
+
+	if (err)
+		return err;
+	/* What IP is to put into each packet there is less room for in segments. */
+	lock_sock(sk);
+	if (xtcp_in(sk, XTCP_SYNCHRONIZED))
+		xtcp_sync_mss(sk, xtcp_sk(sk)->path_mtu);
+	release_sock(sk);
+	return 0;
+}
+
 /**
  * xtcp_setsockopt() - the setsockopt of struct proto
  * @sk: not locked
@@ -215,8 +230,7 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsig
 	int number, err;
 
 	if (level != SOL_TCP)
-		return sk->sk_family == AF_INET6 ? ipv6_setsockopt(sk, level, name, value, len) :
-						   ip_setsockopt(sk, level, name, value, len);
+		return xtcp_set_of_ip(sk, level, name, value, len);
 	if (name == TCP_CONGESTION)
 		return xtcp_set_by_name(sk, value, len);
 	if (len < sizeof(number))
