@@ -137,6 +137,21 @@ def reordered(t):
     t.equal(f.info.ca_state, OPEN, "state")
 
 
+@test("a D-SACK widens the reordering window", on=BOTH)
+def reordering_window_widens(t):
+    f = in_flight(t, written=10)
+    f.ack(0, (1, 4))
+    f.out()
+    f.ack(4)
+    f.ack(4, (0, 1))
+    f.ack(10)
+    f.writes(4)
+    f.sends(10, 11, 12, 13)
+    t.passes(0.1)
+    f.ack(10, (11, 12))
+    f.later(10, after=(0.04, 0.09))
+
+
 # Tail loss probe
 
 @test("a loss probe after two round trips: the last segment", on=BOTH)
