@@ -19,7 +19,8 @@
 #include "netns.h"
 #include "wire.h"
 
-#define TUN	"tun0"
+#define TUN		"tun0"
+#define TUN_PATH	"/dev/net/tun"
 
 struct tunnel {
 	int here, there;		/* the namespaces */
@@ -40,8 +41,11 @@ static inline int tunnel_end(const char *v4, const char *v6)
 {
 	struct ifreq request = { .ifr_name = TUN,
 				 .ifr_flags = IFF_TUN | IFF_NO_PI };
-	int fd = MUST(open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+	int fd;
 
+	if (access(TUN_PATH, F_OK))
+		run("modprobe tun");
+	fd = MUST(open(TUN_PATH, O_RDWR | O_CLOEXEC));
 	MUST(ioctl(fd, TUNSETIFF, &request));
 	link_add_address(TUN, ipv4(v4, 0), 24);
 	link_add_address(TUN, ipv6(v6, 0), 64);
