@@ -13,7 +13,7 @@ from tap import Skip, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
-LARGE = 24 << 20
+LARGE = 8 << 20
 SMALL = 200         # files
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr; user root;

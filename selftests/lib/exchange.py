@@ -8,7 +8,7 @@ from netns import run
 from tap import Failed
 
 PORT = 7000
-SIZE = 3 << 20
+SIZE = 1 << 20
 XTCP, TCP = bridge.XTCP, bridge.TCP
 
 # argv: host, port, protocol, size. Each end sends `size` bytes and tells the sum of what it got.
