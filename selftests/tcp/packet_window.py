@@ -212,12 +212,12 @@ def old_ack(t):
 def old_segment(t):
     s, peer = passive(t)
     start = peer.next
-    for word in (b"hello", b"world"):
-        peer.sends("PA", word)
-        peer.gets("A", after=LATE)
-        gets(s, word)
-    peer.sends("PA", b"hello", seq=start, window=0)
+    peer.sends("PA", b"world", seq=(start + 5) % SEQUENCE)
     peer.gets("A")
+    peer.sends("PA", b"hello", window=0)        # sent before the other, but late
+    peer.gets("A", ack=(start + 10) % SEQUENCE)
+    peer.next = (start + 10) % SEQUENCE
+    gets(s, b"helloworld")
     s.send(b"answer")
     peer.gets("PA", b"answer")
     peer.sends("A")
