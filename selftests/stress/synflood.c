@@ -171,8 +171,8 @@ TEST_F_TIMEOUT(synflood, an_honest_client_always_gets_in, 300)
 		}
 		ASSERT_TRUE(honest_client(f, &self->veth, self->listener))
 			TH_LOG("round %d: %s", i, strerror(errno));
-		/* A flood costs no more than this. */
-		EXPECT_GE(BACKLOG, half_open(f));
+		/* A flood costs no more than this; the kernel remembers one more than we. */
+		EXPECT_GE(BACKLOG + 1, half_open(f));
 	}
 	EXPECT_LT(BACKLOG / 2, half_open(f));
 	EXPECT_LE(rounds * BURST - 2 * BACKLOG, tcp_counter("SyncookiesSent"));
@@ -194,7 +194,7 @@ TEST_F_TIMEOUT(synflood, without_cookies_it_costs_no_more, 300)
 			send_syn6(self->raw, &self->random);
 	}
 	settle();
-	EXPECT_GE(BACKLOG, half_open(f));
+	EXPECT_GE(BACKLOG + 1, half_open(f));
 	EXPECT_LT(0, half_open(f));
 	EXPECT_EQ(0, tcp_counter("SyncookiesSent"));
 }
