@@ -59,7 +59,7 @@ static int xtcp_send_request(struct sock *sk, struct xtcp_request *request)
 	return request->family->send_request(sk, request, skb);
 }
 
-/* A second, then two, then four ... */
+/* A second, then two, then four ..., as often as TCP_DEFER_ACCEPT may ask for. */
 static unsigned long xtcp_request_retry(struct sock *sk, struct xl4_request *xl4)
 {
 	struct xtcp_request *request = (struct xtcp_request *)xl4;
@@ -74,7 +74,7 @@ static unsigned long xtcp_request_retry(struct sock *sk, struct xl4_request *xl4
 		xtcp_send_request(sk, request);
 		xtcp_count(sk, XTCP_RETRANS_SEGS);
 	}
-	return min_t(unsigned long, HZ << xl4->retries, 120 * HZ);
+	return min(HZ << min_t(u8, xl4->retries, 7), 120 * HZ);
 }
 
 static void xtcp_request_destroy(struct xl4_request *request)
