@@ -87,6 +87,7 @@ struct xl4_binding {
 	struct sock		*sk;			/* NULL: a TIME-WAIT */
 	struct xl4_binding	*successor;		/* if dead because the socket moved */
 	bool			by_connect;		/* connect() chose the port */
+	bool			hears;			/* packets find it. Under the port's lock */
 };
 
 static inline struct xl4_binding *xl4_binding_of(struct xl4_entry *entry)

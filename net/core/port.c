@@ -169,8 +169,7 @@ int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 		struct xl4_claim other = xl4_claim_of(binding);
 
 		/* One that is connected no longer hears what its group does. */
-		if (binding->sk && rcu_access_pointer(binding->sk->sk_reuseport_cb) &&
-		    xl4_addr_is_any(&binding->entry.tuple.remote) &&
+		if (binding->hears && xl4_addr_is_any(&binding->entry.tuple.remote) &&
 		    xl4_claims_share_group(claim, &other))
 			return reuseport_add_sock(sk, binding->sk, any);
 	}
@@ -197,6 +196,7 @@ static int xl4_port_hear(struct xl4_space *space, struct xl4_port *port, struct 
 	err = xl4_entry_insert(space, &binding->entry);
 	if (err)
 		xl4_port_leave_group(sk);
+	binding->hears = !err;
 	return err;
 }
 
@@ -322,10 +322,11 @@ static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
 
 	spin_lock_bh(lock);
 	/* A listener no more: its group must not choose it, and it may listen again. */
-	if (space->protocol->connections && binding->sk->sk_state == TCP_CLOSE)
-		xl4_port_leave_group(binding->sk);
-	else
+	binding->hears = !space->protocol->connections || binding->sk->sk_state != TCP_CLOSE;
+	if (binding->hears)
 		err = xl4_entry_insert(space, &binding->entry);
+	else
+		xl4_port_leave_group(binding->sk);
 	if (!err) {
 		hlist_replace_rcu(&old->owner, &binding->owner);
 		/* Ordered: who misses the new and then the old sees that it moved. */
