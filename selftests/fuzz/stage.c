@@ -48,6 +48,9 @@ static void settings(void)
 	sysctl_write("net/ipv6/icmp/ratelimit", "0");
 	sysctl_write("net/ipv6/conf/default/router_solicitations", "0");
 	sysctl_write("net/ipv6/conf/default/accept_ra", "0");
+	/* The peer will not be there when a round is over. */
+	if (!access("/proc/sys/net/xl4/tcp_orphan_retries", W_OK))
+		sysctl_write("net/xl4/tcp_orphan_retries", "1");
 }
 
 void stage_enter(struct stage *s)
