@@ -300,6 +300,24 @@ TEST_F(reuseport, program_goes_when_it_is_told_to)
 	EXPECT_EQ(0, share[GROUP]);
 }
 
+/* A program makes a group of one, which must not be joined to itself. */
+TEST_F(reuseport, program_may_come_before_listen)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	union address to = loopback(&variant->flavour, PORT + 1);
+
+	for (int i = 0; i < 3; i++) {
+		int fd = stream_open(&variant->flavour);
+
+		ASSERT_EQ(0, set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1));
+		ASSERT_EQ(0, program_attach(fd, SO_ATTACH_REUSEPORT_CBPF, code, 1));
+		ASSERT_ERRNO(0, bind_to(fd, to));
+		ASSERT_ERRNO(0, listen(fd, 1));
+		settle();
+		close(fd);
+	}
+}
+
 TEST_F(reuseport, program_needs_a_group)
 {
 	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
