@@ -8,8 +8,6 @@
 #include <net/ip.h>
 #include <xl4/compat.h>
 
-#include <trace/events/xl4.h>
-
 #include "table.h"
 
 /*
@@ -154,15 +152,7 @@ int xl4_connect_port(struct sock *sk)
 		binding->by_connect = true;
 		err = xl4_connect_anywhere(space, sk, binding);
 	}
-	trace_xl4_bind(sk, &binding->entry.tuple, err);
-	if (err) {
-		kfree(binding);
-		return err;
-	}
-	inet_sk(sk)->inet_sport = binding->entry.tuple.local_port;
-	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->entry.tuple.local_port));
-	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
-	return 0;
+	return xl4_binding_publish(sk, binding, err);
 }
 EXPORT_SYMBOL_GPL(xl4_connect_port);
 

@@ -266,6 +266,21 @@ static int xl4_port_claim_ephemeral(struct xl4_space *space, struct sock *sk,
 	}
 }
 
+/* xl4_binding_publish() - a socket has its place, or @err: then @binding is freed. Returns @err. */
+int xl4_binding_publish(struct sock *sk, struct xl4_binding *binding, int err)
+{
+	trace_xl4_bind(sk, &binding->entry.tuple, err);
+	if (err) {
+		kfree(binding);
+		return err;
+	}
+	/* Whoever sees the number may send at once. */
+	inet_sk(sk)->inet_sport = binding->entry.tuple.local_port;
+	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->entry.tuple.local_port));
+	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
+	return 0;
+}
+
 /**
  * xl4_get_port() - bind a socket to a port: the get_port of struct proto
  * @sk: its addresses are set; locked
@@ -286,16 +301,7 @@ int xl4_get_port(struct sock *sk, unsigned short number)
 		err = xl4_port_claim(space, sk, binding, number);
 	else
 		err = xl4_port_claim_ephemeral(space, sk, binding);
-	trace_xl4_bind(sk, &binding->entry.tuple, err);
-	if (err) {
-		kfree(binding);
-		return err;
-	}
-	/* Whoever sees the number may send at once. */
-	inet_sk(sk)->inet_sport = binding->entry.tuple.local_port;
-	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->entry.tuple.local_port));
-	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
-	return 0;
+	return xl4_binding_publish(sk, binding, err);
 }
 EXPORT_SYMBOL_GPL(xl4_get_port);
 

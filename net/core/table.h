@@ -62,5 +62,6 @@ int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 			const struct xl4_claim *claim);
 struct xl4_claim xl4_claim_of(const struct xl4_binding *binding);
 void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number);
+int xl4_binding_publish(struct sock *sk, struct xl4_binding *binding, int err);
 
 #endif
