@@ -25,8 +25,7 @@ void xtcp_mtu_reduced(struct sock *sk)
 	xtcp_sync_mss(sk, mtu);
 	/* RFC 8201 section 4: what was too large goes again at once, and is no sign of congestion. */
 	for (skb = xtcp_sent_head(tp); skb; skb = skb_rb_next(skb))
-		if (max(skb_shinfo(skb)->gso_size, (u16)0) ? skb_shinfo(skb)->gso_size > tp->mss :
-							     skb->len > tp->mss)
+		if ((skb_shinfo(skb)->gso_size ? : skb->len) > tp->mss)
 			xtcp_mark_lost(tp, skb);
 	tp->cong.cwnd = max(tp->cong.cwnd, (u32)tp->mss);
 	if (tp->lost_out && tp->state == XTCP_CA_OPEN) {
