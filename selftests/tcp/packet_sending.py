@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 import netem
-from connection import BOTH, LATE, PORT, accepted, caller, passive
+from connection import BOTH, KERNEL, LATE, PORT, accepted, caller, passive
 from conversation import Conversation
 from flow import Flow, sizes
 from tap import Skip, main, test
