@@ -6,6 +6,7 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 export KERNEL ENGINE
 # Those that xl4 is kept working with
 KERNELS	= 6.1 6.12 7.2
+PYTHON	= $(shell git ls-files '*.py') $(shell grep -d skip -lE '^\#!/usr/bin/python3' scripts/* tools/*)
 SCRIPTS	= .ci/run $(shell grep -d skip -lE '^\#!/bin/(ba)?sh' scripts/*) $(wildcard scripts/engines/*.sh selftests/*/*.sh)
 
 all: modules tools
@@ -55,7 +56,8 @@ tools install:
 #:   make symbols          that these kernels offer modules all that ours call
 #:   make sparse           types and byte order
 #:   make checkpatch       the kernel's style
-#:   make shellcheck       the scripts
+#:   make shellcheck       the shell scripts
+#:   make pyflakes         the Python programs
 #:   make check-vm         that scripts/vm itself keeps its word
 #:   make clean            removes all that was built
 build-kernels:
@@ -83,6 +85,9 @@ checkpatch:
 shellcheck:
 	@shellcheck -x $(SCRIPTS)
 
+pyflakes:
+	@pyflakes3 $(PYTHON)
+
 check-vm:
 	@selftests/launcher/vm.sh
 
@@ -93,4 +98,4 @@ clean:
 
 .PHONY: all help demo shell bench check check-kernels check-sanitized coverage fuzz modules \
 	modules_install tools install \
-	build-kernels symbols sparse checkpatch shellcheck check-vm clean
+	build-kernels symbols sparse checkpatch shellcheck pyflakes check-vm clean

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 logging.getLogger("scapy").setLevel(logging.ERROR)
 
 # pylint: disable=wrong-import-position
-from scapy.layers import l2  # noqa: E402,F401 what capture files are made of
 from scapy.layers.dns import DNS  # noqa: E402
 from scapy.layers.inet import IP, TCP, icmpcodes, icmptypes  # noqa: E402
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment  # noqa: E402
