@@ -70,6 +70,14 @@ class Pair:
         self.sender.namespace.enter()
         netem.impair(DEVICE, *how)
 
+    def impair_both(self, *how, seed=None):
+        """The same for both ways; chance is always the same after a seed."""
+        for number, end in enumerate((self.sender, self.receiver)):
+            end.namespace.enter()
+            netem.impair(DEVICE, *how)
+            if seed is not None:
+                rtnetlink.seed_netem(DEVICE, seed ^ number)
+
     def impair_not(self):
         """The way is good again."""
         self.sender.namespace.enter()

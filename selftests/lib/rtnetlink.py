@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Devices, addresses and routes by netlink: an emulated machine starts ip(8) slowly."""
+"""Devices, addresses and routes by netlink: an emulated machine starts ip(8) slowly. And what
+tc(8) of a stable distribution does not know."""
 import os
 import socket
 import struct
 
-NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE = 1, 4, 0x400
-NLMSG_ERROR = 2
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_CREATE = 1, 4, 0x300, 0x400
+NLMSG_ERROR, NLMSG_DONE = 2, 3
 RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWNEIGH = 16, 20, 24, 28
+RTM_NEWQDISC, RTM_GETQDISC = 36, 38
+TCA_KIND, TCA_OPTIONS = 1, 2
+NETEM_QOPT_LEN, TCA_NETEM_PRNG_SEED = 24, 14
 IFF_UP = 1
 IFLA_ADDRESS, IFLA_MTU = 1, 4
 IFA_ADDRESS, IFA_LOCAL, IFA_BROADCAST, IFA_CACHEINFO = 1, 2, 4, 6
@@ -49,6 +53,53 @@ def add_neighbour(name, address, link_address):
     _request(RTM_NEWNEIGH, body, {NDA_DST: packed, NDA_LLADDR: link_address})
 
 
+def seed_netem(name, seed):
+    """Let the netem at the root of a device meet the same chance each time; Linux 6.6 has that."""
+    index = socket.if_nametoindex(name)
+    for body, attributes in _dump(RTM_GETQDISC, struct.pack("=BxxxiIII", 0, index, 0, 0, 0)):
+        if struct.unpack_from("=i", body, 4)[0] == index and attributes[TCA_KIND] == b"netem\0":
+            break
+    else:
+        raise LookupError(f"{name} has no netem")
+    options = attributes[TCA_OPTIONS]
+    own = _attributes(options[NETEM_QOPT_LEN:])
+    if TCA_NETEM_PRNG_SEED not in own:
+        raise NotImplementedError("this kernel's netem has no seed")
+    own[TCA_NETEM_PRNG_SEED] = struct.pack("=Q", seed)
+    _request(RTM_NEWQDISC, body, {TCA_KIND: b"netem\0",
+                                  TCA_OPTIONS: options[:NETEM_QOPT_LEN] + _packed_attributes(own)})
+
+
+def _dump(kind, body):
+    """All answers, as (fixed part as long as the question's, attributes)."""
+    found = []
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
+        netlink.send(struct.pack("=IHHII", 16 + len(body), kind, NLM_F_REQUEST | NLM_F_DUMP, 1, 0) +
+                     body)
+        while True:
+            answer = netlink.recv(1 << 18)
+            while answer:
+                length, answered = struct.unpack_from("=IH", answer)
+                if answered in (NLMSG_DONE, NLMSG_ERROR):
+                    return found
+                found.append((answer[16:16 + len(body)], _attributes(answer[16 + len(body):length])))
+                answer = answer[length + 3 & ~3:]
+
+
+def _attributes(blob):
+    found = {}
+    while len(blob) >= 4:
+        length, number = struct.unpack_from("=HH", blob)
+        found[number & 0x3fff] = blob[4:length]
+        blob = blob[length + 3 & ~3:]
+    return found
+
+
+def _packed_attributes(attributes):
+    return b"".join(struct.pack("=HH", 4 + len(value), number) + value + bytes(-len(value) % 4)
+                    for number, value in attributes.items() if value is not None)
+
+
 def _packed(address):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return family, socket.inet_pton(family, address)
@@ -56,9 +107,7 @@ def _packed(address):
 
 def _request(kind, body, attributes):
     """Ask, and raise the error that the kernel answers with."""
-    for number, value in attributes.items():
-        if value is not None:
-            body += struct.pack("=HH", 4 + len(value), number) + value + bytes(-len(value) % 4)
+    body += _packed_attributes(attributes)
     flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
         netlink.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
