@@ -7,6 +7,11 @@
  * packet many times, and limit what one ACK is worth, so that no burst follows
  * one that acknowledges very much. If the caller paces there is no burst.
  *
+ * RFC 3465 section 2.2 has a limit of 2 packets, RFC 9406 section 4.3 one of 8: they
+ * count on an ACK for every second packet. Segmentation offload sends and receives
+ * up to 64 KB as one, and one ACK answers it: what may follow is not more than what
+ * the path has just carried in one piece.
+ *
  * Compiled for the kernel and for userland.
  */
 
@@ -14,14 +19,13 @@
 
 /* What one ACK is worth, in packets. */
 enum {
-	XL4_LIMIT		= 2,	/* RFC 3465 section 2.2 */
-	XL4_LIMIT_TIMEOUT	= 1,	/* section 2.3 */
-	XL4_LIMIT_HYSTART	= 8,	/* RFC 9406 section 4.3 */
+	XL4_LIMIT		= 44,	/* of 1,460 bytes: 64 KB */
+	XL4_LIMIT_TIMEOUT	= 1,	/* RFC 3465 section 2.3 */
 };
 
-static u32 xl4_slow_start_limit(const struct xl4_cong *c, u32 packets)
+static u32 xl4_slow_start_limit(const struct xl4_cong *c)
 {
-	return c->paced ? U32_MAX : packets * c->mss;
+	return c->paced ? U32_MAX : XL4_LIMIT * c->mss;
 }
 
 /**
@@ -35,7 +39,7 @@ static u32 xl4_slow_start_limit(const struct xl4_cong *c, u32 packets)
 u32 xl4_slow_start(struct xl4_cong *c, u32 acked, bool after_timeout)
 {
 	u32 limit = after_timeout ? XL4_LIMIT_TIMEOUT * c->mss :
-				    xl4_slow_start_limit(c, XL4_LIMIT);
+				    xl4_slow_start_limit(c);
 	u32 room = c->ssthresh - c->cwnd;
 	u32 growth = min(acked, limit);
 
@@ -119,7 +123,7 @@ static bool xl4_hystart_round(struct xl4_hystart *h, const struct xl4_cong_ack *
 void xl4_hystart_acked(struct xl4_hystart *h, struct xl4_cong *c,
 		       const struct xl4_cong_ack *ack)
 {
-	u32 growth = min(ack->acked, xl4_slow_start_limit(c, XL4_LIMIT_HYSTART));
+	u32 growth = min(ack->acked, xl4_slow_start_limit(c));
 
 	if (ack->sample_us)
 		xl4_hystart_sample(h, ack->sample_us);

@@ -114,11 +114,10 @@ FIXTURE(any) {
 
 FIXTURE_VARIANT(any) {
 	const struct xl4_cong_ops *ops;
-	u32 burst;		/* packets that an ACK is worth in slow start */
 };
 
-FIXTURE_VARIANT_ADD(any, newreno) { &xl4_newreno, 2 };
-FIXTURE_VARIANT_ADD(any, cubic) { &xl4_cubic, 8 };
+FIXTURE_VARIANT_ADD(any, newreno) { &xl4_newreno };
+FIXTURE_VARIANT_ADD(any, cubic) { &xl4_cubic };
 
 FIXTURE_SETUP(any)
 {
@@ -147,15 +146,17 @@ TEST_F(any, slow_start_counts_bytes_not_acks)
 
 TEST_F(any, slow_start_limits_bursts)
 {
-	path_ack(&self->path, 10 * MSS);
-	EXPECT_EQ((10 + variant->burst) * MSS, self->path.cong.cwnd);
+	self->path.cong.cwnd = 100 * MSS;
+	path_ack(&self->path, 100 * MSS);
+	EXPECT_EQ((100 + XL4_LIMIT) * MSS, self->path.cong.cwnd);
 }
 
 TEST_F(any, slow_start_limits_none_if_paced)
 {
 	self->path.cong.paced = true;
-	path_ack(&self->path, 10 * MSS);
-	EXPECT_EQ(20 * MSS, self->path.cong.cwnd);
+	self->path.cong.cwnd = 100 * MSS;
+	path_ack(&self->path, 100 * MSS);
+	EXPECT_EQ(200 * MSS, self->path.cong.cwnd);
 }
 
 TEST_F(any, slow_start_after_a_timeout_limits_more)
@@ -176,7 +177,7 @@ TEST_F(any, slow_start_long_after_a_timeout_does_not)
 	self->path.cong.ssthresh = 100 * MSS;
 	self->path.cong.cwnd = 10 * MSS;
 	path_ack(&self->path, 10 * MSS);
-	EXPECT_EQ(12 * MSS, self->path.cong.cwnd);
+	EXPECT_EQ(20 * MSS, self->path.cong.cwnd);
 }
 
 TEST_F(any, slow_start_after_a_timeout_that_was_none_does_not)
@@ -186,7 +187,7 @@ TEST_F(any, slow_start_after_a_timeout_that_was_none_does_not)
 	self->path.cong.ssthresh = 100 * MSS;
 	self->path.cong.cwnd = 10 * MSS;
 	path_ack(&self->path, 10 * MSS);
-	EXPECT_EQ(12 * MSS, self->path.cong.cwnd);
+	EXPECT_EQ(20 * MSS, self->path.cong.cwnd);
 }
 
 TEST_F(any, slow_start_ends_at_ssthresh)
