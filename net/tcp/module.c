@@ -170,7 +170,7 @@ static int xtcp_one = 1, xtcp_two = 2, xtcp_127 = 127, xtcp_255 = 255, xtcp_6553
 static int xtcp_48 = 48;
 
 static const struct xtcp_settings xtcp_defaults = {
-	.rmem			= { PAGE_SIZE, 87380, 6 << 20 },
+	.rmem			= { PAGE_SIZE, 131072, 6 << 20 },
 	.wmem			= { PAGE_SIZE, 16384, 4 << 20 },
 	.syn_retries		= 6,
 	.synack_retries		= 5,

@@ -131,8 +131,9 @@ bool xtcp_window_grew(struct sock *sk)
  * xtcp_tune_rcvbuf() - make the buffer as large as the program's pace is worth
  * @sk: connected, locked; the program has just read
  *
- * Dynamic right-sizing: in one round trip the program took so much; twice that
- * is the least that does not hold back a sender whose cwnd doubles.
+ * Dynamic right-sizing: in one round trip the program took so much. A sender whose
+ * cwnd doubles has sent twice that since, and will send four times as much when
+ * it hears of the window.
  */
 void xtcp_tune_rcvbuf(struct sock *sk)
 {
@@ -145,7 +146,7 @@ void xtcp_tune_rcvbuf(struct sock *sk)
 	copied = tp->copied_seq - tp->tune_seq;
 	if (copied > tp->tune_space && xtcp_set(sk)->moderate_rcvbuf &&
 	    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
-		u64 want = ((u64)copied * 2 + 16 * tp->rcv_mss);
+		u64 want = (u64)copied * 4 + 16 * tp->rcv_mss;
 
 		want = div_u64(want << 8, tp->rcv_ratio);
 		rcvbuf = min_t(u64, want, xtcp_set(sk)->rmem[2]);
