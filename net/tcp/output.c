@@ -477,8 +477,9 @@ void xtcp_update_pacing(struct sock *sk)
 /* What may go as one: a device's worth; if paced, a millisecond's, but two segments. */
 static u32 xtcp_burst(const struct sock *sk, u32 mss)
 {
-	u32 max = max_t(u32, sk->sk_gso_max_size - XTCP_HEADROOM, mss);
+	u32 max = min_t(u32, sk->sk_gso_max_size - XTCP_HEADROOM, sk->sk_gso_max_segs * mss);
 
+	max = max(max, mss);
 	if (likely(!xtcp_sk(sk)->cong.paced))
 		return max;
 	return min_t(u64, max, max_t(u64, READ_ONCE(sk->sk_pacing_rate) / MSEC_PER_SEC, 2 * mss));
