@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual
 """Datagrams in parts, and packets of many segments: all of them get the other number."""
 import os
 import socket

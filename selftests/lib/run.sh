@@ -38,7 +38,7 @@ done
 if [ "${XL4_TIME:-}" = virtual ]; then
 	kselftest_default_timeout=2592000
 else
-	kselftest_default_timeout=${XL4_TEST_SECONDS:-300}
+	kselftest_default_timeout=${XL4_TEST_SECONDS:-600}
 fi
 
 for folder in $(printf '%s\n' "${@%/*}" | uniq); do
