@@ -19,7 +19,7 @@ import time
 
 import counters
 import netns
-from tap import Failed
+from tap import TEST_LIMIT, Failed
 
 ROOT = pathlib.Path(os.environ.get("XL4_ROOT", pathlib.Path(__file__).parents[2])).resolve()
 UDP = int(os.environ.get("XL4_UDP", "253"))
@@ -50,7 +50,7 @@ DATAGRAMS = Transport(f"udp={UDP},udplite={UDPLITE}", ("Udp", "UdpLite"), "OutDa
 STREAMS = Transport(f"tcp={TCP}", ("Tcp",), "OutSegs", ("tcp",), TCP == socket.IPPROTO_TCP)
 
 # Nothing here takes this long, even in an emulated machine.
-LIMIT = 60
+LIMIT = TEST_LIMIT / 2         # seconds that a program may take
 
 
 def until(condition, what):
