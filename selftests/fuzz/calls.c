@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "datagram.h"
@@ -340,6 +342,20 @@ static void call_close(struct program *p, int slot)
 
 static void call_anything(struct program *p, int slot);
 
+static void nothing(int number)
+{
+}
+
+/* No call waits for longer, in this process. */
+void program_interrupt(void)
+{
+	struct sigaction action = { .sa_handler = nothing };
+	struct itimerval often = { .it_interval.tv_usec = 10000, .it_value.tv_usec = 10000 };
+
+	MUST(sigaction(SIGALRM, &action, NULL));
+	MUST(setitimer(ITIMER_REAL, &often, NULL));
+}
+
 /* A child has the same sockets, uses some, and goes. */
 static void call_fork(struct program *p, int slot)
 {
@@ -351,6 +367,9 @@ static void call_fork(struct program *p, int slot)
 	child = fork();
 	if (child == 0) {
 		p->may_fork = false;
+		/* The sockets may wait, and the interval timer is not inherited. */
+		if (p->may_block)
+			program_interrupt();
 		p->may_block = false;
 		p->ring = &(struct ring) { .fd = -1 };
 		for (int i = pick(p->chance, 10); i; i--)

@@ -87,6 +87,7 @@ struct program {
 void program_start(struct program *p);
 void program_call(struct program *p);
 void program_end(struct program *p);
+void program_interrupt(void);
 
 /* arguments.c */
 void *sound_or_wild(struct program *p, void *pointer);

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "calls.h"
@@ -50,24 +49,10 @@ static void call_in_turn(struct program *p, struct shared *shared, unsigned long
 		give_turn(i);
 }
 
-static void nothing(int number)
-{
-}
-
-/* No call waits for longer. */
-static void interrupt_often(void)
-{
-	struct sigaction action = { .sa_handler = nothing };
-	struct itimerval often = { .it_interval.tv_usec = 10000, .it_value.tv_usec = 10000 };
-
-	MUST(sigaction(SIGALRM, &action, NULL));
-	MUST(setitimer(ITIMER_REAL, &often, NULL));
-}
-
 static void call_freely(struct program *p, struct shared *shared)
 {
 	p->may_block = true;
-	interrupt_often();
+	program_interrupt();
 	for (int i = 0; i < CALLS / PROGRAMS; i++) {
 		__atomic_fetch_add(&shared->calls, 1, __ATOMIC_RELAXED);
 		program_call(p);
