@@ -1,0 +1,729 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xsctp: SCTP (RFC 9260 and its extensions).
+ *
+ *	sendmsg				      recvmsg
+ *	   |					 ^
+ *	send.c					recv.c		between program and queue
+ *	   |					 ^
+ *	outqueue.c	sack.c		     inqueue.c stream.c	between queue and DATA chunk
+ *	   |	   <-- transport.c timer.c	 ^
+ *	   v					 |
+ *	output.c	chunk.c		input.c -+-> state.c	packets; the table of states
+ *	   |		   ^		  ^	       |	and events
+ *	   |		   |		  |	       `-> setup.c shutdown.c heartbeat.c
+ *	   v		   |		  |
+ *	ipv4.c ipv6.c			ipv4.c ipv6.c		the IP layer
+ *
+ * A socket is an endpoint. It has associations: one at most if it is one-to-one (SOCK_STREAM),
+ * any number if it is one-to-many (SOCK_SEQPACKET). An association has a transport for each
+ * address of its peer. All of it is under the socket's lock; packets find a transport under
+ * RCU (demux.c).
+ */
+#ifndef XSCTP_H
+#define XSCTP_H
+
+#include <linux/bvec.h>
+#include <linux/ipv6.h>
+#include <linux/rhashtable.h>
+#include <linux/sctp.h>
+#include <linux/skbuff.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/sock.h>
+#include <uapi/linux/sctp.h>
+#include <xl4/compat.h>
+#include <xl4/listen.h>
+#include <xl4/protocol.h>
+#include <xl4/rto.h>
+#include <xl4/space.h>
+
+#include "tsnmap.h"
+#include "wire.h"
+
+/* Counters: those of the kernel's /proc/net/sctp/snmp that count. */
+#define XSCTP_COUNTERS_LIST(counter)				\
+	counter(CURR_ESTAB,		"CurrEstab")		\
+	counter(ACTIVE_ESTABS,		"ActiveEstabs")		\
+	counter(PASSIVE_ESTABS,		"PassiveEstabs")	\
+	counter(ABORTEDS,		"Aborteds")		\
+	counter(SHUTDOWNS,		"Shutdowns")		\
+	counter(OUT_OF_BLUES,		"OutOfBlues")		\
+	counter(CHECKSUM_ERRORS,	"ChecksumErrors")	\
+	counter(OUT_CTRL_CHUNKS,	"OutCtrlChunks")	\
+	counter(OUT_ORDER_CHUNKS,	"OutOrderChunks")	\
+	counter(OUT_UNORDER_CHUNKS,	"OutUnorderChunks")	\
+	counter(IN_CTRL_CHUNKS,		"InCtrlChunks")		\
+	counter(IN_ORDER_CHUNKS,	"InOrderChunks")	\
+	counter(IN_UNORDER_CHUNKS,	"InUnorderChunks")	\
+	counter(FRAG_USR_MSGS,		"FragUsrMsgs")		\
+	counter(REASM_USR_MSGS,		"ReasmUsrMsgs")		\
+	counter(OUT_PACKS,		"OutSCTPPacks")		\
+	counter(IN_PACKS,		"InSCTPPacks")		\
+	counter(T1_INIT_EXPIREDS,	"T1InitExpireds")	\
+	counter(T1_COOKIE_EXPIREDS,	"T1CookieExpireds")	\
+	counter(T2_SHUTDOWN_EXPIREDS,	"T2ShutdownExpireds")	\
+	counter(T3_RTX_EXPIREDS,	"T3RtxExpireds")	\
+	counter(T5_GUARD_EXPIREDS,	"T5ShutdownGuardExpireds") \
+	counter(DELAY_SACK_EXPIREDS,	"DelaySackExpireds")	\
+	counter(AUTOCLOSE_EXPIREDS,	"AutocloseExpireds")	\
+	counter(T3_RETRANSMITS,		"T3Retransmits")	\
+	counter(FAST_RETRANSMITS,	"FastRetransmits")	\
+	counter(IN_PKT_DISCARDS,	"InPktDiscards")	\
+	counter(IN_DATA_DISCARDS,	"InDataChunkDiscards")	\
+	counter(BACKLOG_DROPS,		"InPktBacklogDrops")	\
+	counter(BAD_COOKIES,		"InBadCookies")		\
+	counter(STALE_COOKIES,		"InStaleCookies")	\
+	counter(LISTEN_OVERFLOWS,	"ListenOverflows")
+
+#define XSCTP_COUNTER_ENUM(name, text) XSCTP_MIB_##name,
+enum xsctp_counter {
+	XSCTP_COUNTERS_LIST(XSCTP_COUNTER_ENUM)
+	XSCTP_COUNTERS
+};
+
+/* Settings, per namespace, by the names and in the units of the kernel's own; times in ms. */
+struct xsctp_settings {
+	int	rto_initial;
+	int	rto_min;
+	int	rto_max;
+	int	max_burst;
+	int	valid_cookie_life;
+	int	cookie_preserve_enable;
+	int	sack_timeout;
+	int	hb_interval;
+	int	association_max_retrans;
+	int	path_max_retrans;
+	int	pf_enable;
+	int	pf_retrans;
+	int	max_init_retransmits;
+	int	max_autoclose;		/* seconds */
+	int	prsctp_enable;
+	int	ecn_enable;
+	int	rmem[3];		/* bytes: least, default, most of sk_rcvbuf */
+	int	wmem[3];		/* likewise of sk_sndbuf */
+};
+
+struct xsctp_net {
+	struct xl4_space	space;
+	struct xsctp_settings	set;
+	struct ctl_table_header	*sysctl;
+	struct rhltable		transports;	/* struct xsctp_transport by struct xsctp_key */
+	struct mutex		address_lock;
+	struct list_head	addresses;	/* struct xsctp_local: the machine's. Readers use RCU */
+};
+
+struct xsctp_net *xsctp_net(const struct net *net);
+
+struct xsctp_association;
+struct xsctp_transport;
+
+/* Sequence numbers of both kinds are circles. */
+static inline bool tsn_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+static inline bool tsn_after(u32 a, u32 b)
+{
+	return tsn_before(b, a);
+}
+
+static inline bool ssn_before(u16 a, u16 b)
+{
+	return (s16)(a - b) < 0;
+}
+
+/* What a transport is found by: the peer's address and both ports. */
+struct xsctp_key {
+	struct xl4_addr	peer;
+	__be16		peer_port;
+	__be16		local_port;
+};
+
+/* A received packet, while it is worked on: beside its skb. */
+struct xsctp_packet {
+	struct sk_buff		*skb;		/* data at the SCTP header */
+	struct xsctp_header	header;
+	struct xl4_tuple	tuple;		/* ours as local */
+	struct xsctp_transport	*transport;	/* that it came from; NULL: not known, or new */
+	int			device;
+	int			l3_device;
+	bool			v6;
+	bool			ce;		/* Congestion Experienced */
+	bool			has_data;	/* a DATA chunk was seen: SACK it at the end */
+};
+
+/* What is known of received data, in the skb that carries it. */
+struct xsctp_skb_cb {
+	union {
+		struct inet_skb_parm	h4;
+		struct inet6_skb_parm	h6;
+	};
+	struct xsctp_association *association;	/* a reference, of what is in sk_receive_queue */
+	u32	tsn;
+	u32	ppid;
+	u16	sid;
+	u16	ssn;
+	u8	flags;		/* XSCTP_DATA_... */
+	bool	notification;
+};
+
+#define XSCTP_SKB_CB(skb) ((struct xsctp_skb_cb *)((skb)->cb))
+
+/* What a program sent by one call; its DATA chunks share it. */
+struct xsctp_message {
+	unsigned int		chunks;		/* that refer to it */
+	struct list_head	failed;		/* chunks to report: SCTP_SEND_FAILED */
+	u32			context;
+	u16			policy;		/* SCTP_PR_SCTP_... */
+	u32			value;		/* of the policy: ms, transmissions, or priority */
+	unsigned long		expires;	/* jiffies; by SCTP_PR_SCTP_TTL or sinfo_timetolive */
+	bool			has_expiry;
+	struct xsctp_transport	*to;		/* SCTP_ADDR_OVER; NULL: the primary */
+};
+
+/*
+ * A DATA chunk to send. Its header, its data and its padding lie in pages, so that a packet
+ * only refers to them: a packet is a header and the pages of its chunks.
+ */
+struct xsctp_data {
+	struct list_head	link;		/* in association->unsent or ->sent */
+	struct xsctp_message	*message;
+	struct xsctp_transport	*transport;	/* last sent to */
+	u32			tsn;		/* once it was sent */
+	u32			ppid;
+	u16			sid;
+	u16			ssn;
+	u16			len;		/* of the data alone */
+	u8			flags;		/* XSCTP_DATA_... */
+	u8			marks;		/* XSCTP_OUT_... */
+	u8			missing;	/* how often a SACK left it out (7.2.4) */
+	u8			transmissions;
+	u64			sent_ns;
+	unsigned int		nr_frags;
+	struct bio_vec		frag[];
+};
+
+enum {
+	XSCTP_OUT_FLIGHT	= 0x01,	/* counts in flight_size */
+	XSCTP_OUT_GAP_ACKED	= 0x02,	/* the peer has it, perhaps not for good */
+	XSCTP_OUT_RETRANSMIT	= 0x04,	/* is to be sent again */
+	XSCTP_OUT_FAST		= 0x08,	/* was sent again fast: once in its life */
+	XSCTP_OUT_ABANDONED	= 0x10,	/* RFC 3758 */
+};
+
+/* A control chunk to send. */
+struct xsctp_control {
+	struct list_head	link;
+	struct xsctp_transport	*transport;	/* NULL: the active one */
+	u16			len;		/* padded */
+	u8			bytes[];	/* the chunk */
+};
+
+/* What time does to an association or to a transport: deadlines that one timer serves. */
+struct xsctp_deadline {
+	unsigned long	at;		/* jiffies */
+	bool		armed;
+};
+
+/* RFC 9260 section 16; those of a transport are T3 and the heartbeat. */
+enum xsctp_timer {
+	XSCTP_T1,			/* INIT or COOKIE ECHO, by the state */
+	XSCTP_T2,			/* SHUTDOWN or SHUTDOWN ACK */
+	XSCTP_T5,			/* shutdown guard */
+	XSCTP_TIMER_SACK,
+	XSCTP_TIMER_AUTOCLOSE,
+	XSCTP_TIMERS
+};
+
+/* An address of the peer. */
+struct xsctp_transport {
+	struct xsctp_key	key;
+	struct rhlist_head	node;		/* in xsctp_net.transports */
+	struct list_head	link;		/* in association->transports */
+	struct xsctp_association *association;
+	refcount_t		ref;
+	struct rcu_head		rcu;
+	bool			dead;		/* set before it leaves the table */
+	const struct xsctp_family *family;
+
+	/* The way there */
+	struct xl4_addr		local;		/* our address, as routing chose it */
+	struct dst_entry	*dst;
+	u32			dst_cookie;
+	union {
+		struct flowi4	fl4;
+		struct flowi6	fl6;
+	};
+	u32			path_mtu;
+
+	/* RFC 9260 section 5.4 and 8.2: is it there? */
+	enum sctp_spinfo_state	state;		/* SCTP_ACTIVE ... */
+	u32			error_count;
+	u32			max_retrans;	/* Path.Max.Retrans */
+	u32			pf_retrans;	/* RFC 7829 */
+	u64			nonce;		/* of the HEARTBEAT that is out */
+	bool			heartbeat_sent;	/* and not answered */
+	u32			hb_interval;	/* ms; 0: never */
+	unsigned long		last_used;	/* jiffies */
+
+	/* Timeouts, section 6.3 */
+	struct xl4_rto		rto;
+	bool			rtt_pending;	/* a chunk's round trip is being measured */
+	struct xsctp_deadline	t3;
+	struct xsctp_deadline	heartbeat;
+
+	/* Congestion, section 7.2; in octets */
+	u32			cwnd;
+	u32			ssthresh;
+	u32			partial_bytes_acked;
+	u32			flight_size;
+	u32			recovery_tsn;	/* fast recovery ends when this is acknowledged */
+	bool			fast_recovery;
+	u32			cwr_tsn;	/* highest sent when ECNE last shrank cwnd */
+	u32			burst;		/* chunks that one event may send: Max.Burst */
+};
+
+/* What comes in by one stream, in order. */
+struct xsctp_in_stream {
+	u16			ssn;		/* of the next message */
+	struct sk_buff_head	ahead;		/* whole messages that wait for it, by SSN */
+};
+
+struct xsctp_out_stream {
+	u16			ssn;		/* of the next ordered message */
+};
+
+struct xsctp_association {
+	struct sock		*sk;		/* changes by accept() and peeloff, under both locks */
+	refcount_t		ref;
+	struct rcu_head		rcu;
+	struct list_head	link;		/* in xsctp_sock.associations */
+	sctp_assoc_t		id;
+	enum sctp_sstat_state	state;		/* SCTP_CLOSED ... : one door, xsctp_set_state() */
+
+	/* The peer */
+	struct list_head	transports;
+	unsigned int		nr_transports;
+	struct xsctp_transport	*primary;
+	struct xsctp_transport	*active;	/* where new data goes */
+	struct xsctp_transport	*last_data_from;	/* where SACKs go */
+	__be16			peer_port;
+	u32			my_tag;		/* RFC 9260 section 14.2 */
+	u32			peer_tag;
+	u32			my_tie_tag;	/* of the association that was restarted (5.2.2) */
+	u32			peer_tie_tag;
+	u32			initial_tsn;	/* ours */
+	u32			peer_initial_tsn;
+	bool			peer_ipv4;
+	bool			peer_ipv6;
+	bool			ecn;		/* both sides: */
+	bool			forward_tsn;
+	u32			peer_adaptation;
+
+	/* Setting up */
+	u8			*cookie;	/* to echo: the whole chunk */
+	u16			cookie_len;
+	u32			init_attempts;
+	u32			max_init_attempts;
+	u32			max_init_timeout;	/* ms */
+	u32			cookie_life;		/* ms */
+	u32			preservative;		/* ms to ask for */
+	u16			want_in_streams;	/* MIS */
+
+	/* Sending */
+	struct xsctp_out_stream	*out;
+	u16			nr_out;
+	u32			next_tsn;
+	u32			cum_tsn_acked;		/* Cumulative TSN Ack Point */
+	u32			highest_sacked;
+	u32			advanced_tsn;		/* Advanced.Peer.Ack.Point, RFC 3758 */
+	u32			peer_rwnd;
+	u32			outstanding;		/* octets in flight, over all transports */
+	struct list_head	unsent;			/* struct xsctp_data, in order */
+	struct list_head	sent;			/* by TSN, from cum_tsn_acked on */
+	u32			unsent_bytes;
+	unsigned int		nr_unsent;
+	unsigned int		nr_sent;
+	struct list_head	control;		/* struct xsctp_control */
+	unsigned int		nr_control;		/* bounded: XSCTP_MAX_CONTROL */
+	u32			error_count;		/* Overall Error Count, 8.1 */
+	u32			max_retrans;		/* Association.Max.Retrans */
+	u32			frag_point;		/* data in a chunk: SCTP_MAXSEG and path MTU */
+	u32			user_frag;		/* SCTP_MAXSEG; 0: none */
+	u32			max_burst;
+	bool			nodelay;
+	bool			probing;		/* a_rwnd is 0: one chunk is out to learn more */
+
+	/* Receiving */
+	struct xsctp_in_stream	*in;
+	u16			nr_in;
+	struct xsctp_tsnmap	map;			/* which TSNs came */
+	u32			dups[16];		/* TSNs that came twice, for the next SACK */
+	u8			nr_dups;
+	struct rb_root		fragments;		/* of messages not whole, by TSN */
+	u32			rwnd;			/* octets that we would take now */
+	u32			offered_rwnd;		/* a_rwnd of the last SACK */
+	u32			queued;			/* octets received and not read */
+	u8			unacked_packets;	/* with data since the last SACK */
+	bool			sack_now;
+	u32			sack_delay;		/* ms */
+	u32			sack_freq;		/* packets */
+	bool			ecne;			/* ECNE until CWR comes */
+	u32			ecne_tsn;
+	bool			partial_delivery;
+
+	/* Time: one timer for all deadlines; holds a reference while pending. */
+	struct timer_list	timer;
+	struct xsctp_deadline	deadline[XSCTP_TIMERS];
+	struct list_head	deferred;	/* in xsctp_sock.deferred: expired while owned */
+	u32			autoclose;	/* seconds; 0: none */
+
+	/* Defaults of the program, as its socket's were */
+	u16			default_stream;
+	u16			default_flags;
+	u32			default_ppid;
+	u32			default_context;
+	u32			default_timetolive;
+	u32			rcv_context;
+	struct sctp_assoc_stats	*stats;		/* NULL until somebody asks */
+
+	/* SCTP_GET_ASSOC_STATS */
+	struct {
+		u64	osacks, isacks, opackets, ipackets, rtxchunks, outofseqtsns, idupchunks;
+		u64	gapcnt, ouodchunks, iuodchunks, oodchunks, iodchunks, octrlchunks, ictrlchunks;
+		u64	max_rto;
+	} count;
+};
+
+/* An endpoint. */
+struct xsctp_sock {
+	struct xl4_sock		xl4;		/* first: the kernel casts to it */
+	bool			one_to_many;
+	struct list_head	associations;
+	unsigned int		nr_associations;
+	struct idr		ids;		/* struct xsctp_association by id; from 3 on */
+	spinlock_t		deferred_lock;
+	struct list_head	deferred;	/* associations whose timer found the socket owned */
+
+	/* Local addresses; none: all of the machine */
+	unsigned int		nr_addresses;
+	struct xl4_addr		address[XSCTP_MAX_ADDRESSES];
+
+	/* Options, by the names of RFC 6458; those of an association start as these. */
+	struct sctp_initmsg	initmsg;
+	struct sctp_rtoinfo	rtoinfo;	/* ms */
+	struct sctp_assocparams	assocparams;
+	struct sctp_paddrparams	paddrparams;
+	u32			pf_retrans;
+	u32			sack_delay;
+	u32			sack_freq;
+	u32			max_burst;
+	u32			user_frag;
+	u32			autoclose;
+	u32			adaptation;
+	u32			context;	/* SCTP_CONTEXT */
+	u32			pd_point;	/* SCTP_PARTIAL_DELIVERY_POINT */
+	u32			default_ppid;
+	u32			default_context;
+	u32			default_timetolive;
+	u16			default_stream;
+	u16			default_flags;
+	u8			interleave;	/* SCTP_FRAGMENT_INTERLEAVE */
+	bool			nodelay;
+	bool			disable_fragments;
+	bool			v4mapped;
+	bool			recv_rcvinfo;
+	bool			recv_nxtinfo;
+	bool			has_adaptation;
+	bool			prsctp;
+	u32			events;		/* a bit for each notification type subscribed */
+	struct sk_buff_head	hidden;		/* partial delivery to one association: others wait */
+};
+
+struct xsctp6_sock {
+	struct xsctp_sock	sctp;
+	struct ipv6_pinfo	inet6;		/* last: where 6.1 looks for it */
+};
+
+/* An address of the machine: addresses.c follows the kernel's notifiers. */
+struct xsctp_local {
+	struct list_head	link;
+	struct xl4_addr		addr;
+	int			device;
+	struct rcu_head		rcu;
+};
+
+/* What differs between the families. A v6 endpoint may use both. */
+struct xsctp_family {
+	bool	v6;
+	u16	header_len;	/* of the IP header without options */
+	/* Find the way to transport->key.peer: dst, local, path_mtu. Returns 0 or an errno. */
+	int	(*route)(struct sock *sk, struct xsctp_transport *transport);
+	/* Send a packet, data at the SCTP header; consumed. */
+	int	(*xmit)(struct sock *sk, struct sk_buff *skb, struct xsctp_transport *transport);
+};
+
+/* An event for the table of state.c: a chunk that came, a timer, a call of the program. */
+struct xsctp_event {
+	struct xsctp_association *association;
+	struct xsctp_packet	*packet;	/* of a chunk */
+	struct xsctp_tlv	chunk;
+	int			err;		/* out: what a program's call returns */
+};
+
+/* What becomes of the rest of a packet, after a chunk. */
+enum xsctp_verdict {
+	XSCTP_NEXT,		/* go on */
+	XSCTP_STOP,		/* drop the rest */
+	XSCTP_GONE,		/* and the association is freed: touch it no more */
+};
+
+#define XSCTP_MAX_CONTROL	64	/* control chunks that wait for an association */
+
+static inline struct xsctp_sock *xsctp_sk(const struct sock *sk)
+{
+	return (struct xsctp_sock *)sk;
+}
+
+static inline struct xsctp_settings *xsctp_set(const struct sock *sk)
+{
+	return &xsctp_net(sock_net(sk))->set;
+}
+
+static inline void xsctp_count(const struct sock *sk, enum xsctp_counter counter)
+{
+	xl4_mib_inc(&xl4_sk(sk)->space->mib[sk->sk_family == AF_INET6], counter);
+}
+
+static inline struct xsctp_transport *xsctp_first_transport(struct xsctp_association *a)
+{
+	return list_first_entry_or_null(&a->transports, struct xsctp_transport, link);
+}
+
+#define XSCTP_STATE_BIT(state)	(1u << (state))
+
+static inline bool xsctp_in(const struct xsctp_association *a, unsigned int states)
+{
+	return XSCTP_STATE_BIT(a->state) & states;
+}
+
+extern struct proto xsctp_prot, xsctpv6_prot;
+extern const struct xsctp_family xsctp_v4_family, xsctp_v6_family;
+
+static inline const struct xsctp_family *xsctp_family_of(const struct xl4_addr *addr)
+{
+	return xl4_addr_is_v4(addr) ? &xsctp_v4_family : &xsctp_v6_family;
+}
+
+/* module.c is parameters, registration, settings, init and exit. */
+
+/* socket.c: what socket(2), connect(2), listen(2), accept(2), shutdown(2), close(2), poll(2) do */
+int xsctp_init_sock(struct sock *sk);
+void xsctp_destroy_sock(struct sock *sk);
+int xsctp_bind(struct sock *sk, xl4_sockaddr_t *addr, int len);
+int xsctp_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
+int xsctp_inet_connect(struct socket *sock, xl4_sockaddr_t *addr, int len, int flags);
+int xsctp_connect_to(struct sock *sk, const struct xl4_addr *peers, unsigned int n, __be16 port,
+		     const struct sctp_initmsg *init, struct xsctp_association **made);
+int xsctp_wait_connect(struct xsctp_association *a, long *timeo);
+int xsctp_listen(struct socket *sock, int backlog);
+int xsctp_disconnect(struct sock *sk, int flags);
+void xsctp_shutdown(struct sock *sk, int how);
+void xsctp_close(struct sock *sk, long timeout);
+void xsctp_release_cb(struct sock *sk);
+__poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+int xsctp_ioctl(struct sock *sk, int cmd, int *answer);
+void xsctp_write_space(struct sock *sk);
+
+/* address.c: of the machine, of an endpoint, and how programs write them */
+int xsctp_addresses_init(struct net *net);
+void xsctp_addresses_exit(struct net *net);
+int xsctp_notifiers_register(void);
+void xsctp_notifiers_unregister(void);
+int xsctp_inetaddr_event(struct notifier_block *block, unsigned long event, void *data);
+int xsctp_addr_from(const struct sock *sk, const void *sockaddr, int len, struct xl4_addr *addr,
+		    __be16 *port);
+int xsctp_addr_to(const struct sock *sk, const struct xl4_addr *addr, __be16 port, void *sockaddr);
+unsigned int xsctp_announced(const struct sock *sk, const struct xl4_addr *peer,
+			     struct xl4_addr *to, unsigned int most);
+bool xsctp_is_local(const struct sock *sk, const struct xl4_addr *addr);
+int xsctp_bindx_add(struct sock *sk, const void *packed, int len);
+int xsctp_bindx_rem(struct sock *sk, const void *packed, int len);
+
+/* association.c */
+struct xsctp_association *xsctp_association_new(struct sock *sk, __be16 peer_port, gfp_t gfp);
+int xsctp_association_streams(struct xsctp_association *a, u16 out, u16 in, gfp_t gfp);
+void xsctp_association_free(struct xsctp_association *a);
+void xsctp_association_put(struct xsctp_association *a);
+struct xsctp_association *xsctp_association_by_id(struct sock *sk, sctp_assoc_t id);
+struct xsctp_association *xsctp_association_by_addr(struct sock *sk, const struct xl4_addr *peer,
+						   __be16 port);
+void xsctp_association_move(struct xsctp_association *a, struct sock *to);
+void xsctp_association_sync_mtu(struct xsctp_association *a);
+
+/* transport.c */
+struct xsctp_transport *xsctp_transport_add(struct xsctp_association *a,
+					    const struct xl4_addr *peer, gfp_t gfp);
+void xsctp_transport_remove(struct xsctp_transport *t);
+void xsctp_transport_put(struct xsctp_transport *t);
+struct xsctp_transport *xsctp_transport_of(const struct xsctp_association *a,
+					   const struct xl4_addr *peer);
+struct xsctp_transport *xsctp_transport_for_retransmit(struct xsctp_association *a,
+						       struct xsctp_transport *not_this);
+int xsctp_transport_route(struct xsctp_transport *t);
+void xsctp_transport_pmtu(struct xsctp_transport *t, u32 mtu);
+void xsctp_transport_up(struct xsctp_transport *t);
+bool xsctp_transport_strike(struct xsctp_transport *t, bool heartbeat);
+void xsctp_transport_rtt(struct xsctp_transport *t, u32 rtt_us);
+void xsctp_transport_acked(struct xsctp_transport *t, u32 bytes, bool cum_advanced);
+void xsctp_transport_lower(struct xsctp_transport *t, bool timeout);
+void xsctp_transport_idle(struct xsctp_transport *t);
+
+/* demux.c: from a packet to a transport or an endpoint */
+int xsctp_table_init(struct xsctp_net *net);
+void xsctp_table_exit(struct xsctp_net *net);
+int xsctp_table_insert(struct xsctp_transport *t);
+void xsctp_table_remove(struct xsctp_transport *t);
+struct xsctp_transport *xsctp_find_transport(struct xsctp_net *net,
+					     const struct xl4_tuple *tuple);
+int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb);
+int xsctp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
+void xsctp_err(struct xl4_space *space, const struct xl4_tuple *tuple, u32 tag, int device,
+	       int err, u32 mtu);
+
+/* input.c: a packet's chunks, one by one */
+void xsctp_association_rcv(struct xsctp_association *a, struct xsctp_packet *packet);
+void xsctp_endpoint_rcv(struct sock *sk, struct xsctp_packet *packet);
+void xsctp_rcv_ootb(struct xl4_space *space, struct xsctp_packet *packet);
+
+/* state.c: the table of states and events, and the one door */
+void xsctp_set_state(struct xsctp_association *a, enum sctp_sstat_state state);
+enum xsctp_verdict xsctp_chunk_event(struct xsctp_event *event);
+void xsctp_timer_event(struct xsctp_association *a, enum xsctp_timer which);
+void xsctp_established(struct xsctp_association *a);
+void xsctp_lost(struct xsctp_association *a, int err, u16 cause);
+void xsctp_abort(struct xsctp_association *a, u16 cause, const void *info, u16 len);
+void xsctp_primitive_shutdown(struct xsctp_association *a);
+
+/* setup.c: the four-way handshake, RFC 9260 section 5 */
+int xsctp_send_init(struct xsctp_association *a);
+void xsctp_answer_init(struct sock *sk, struct xsctp_association *a, struct xsctp_packet *packet,
+		       const struct xsctp_tlv *chunk);
+enum xsctp_verdict xsctp_do_init_ack(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_cookie_echo(struct sock *sk, struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_cookie_ack(struct xsctp_event *event);
+
+/* cookie.c: what we give away instead of remembering, signed (5.1.3) */
+void xsctp_cookie_secret_init(void);
+
+/* shutdown.c: section 9 */
+void xsctp_send_shutdown(struct xsctp_association *a);
+void xsctp_send_shutdown_ack(struct xsctp_association *a);
+void xsctp_check_drained(struct xsctp_association *a);
+
+/* heartbeat.c: sections 5.4 and 8.3 */
+void xsctp_send_heartbeat(struct xsctp_transport *t);
+enum xsctp_verdict xsctp_do_heartbeat(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_heartbeat_ack(struct xsctp_event *event);
+
+/* timer.c: one timer for the deadlines of an association and its transports */
+void xsctp_timers_init(struct xsctp_association *a);
+void xsctp_arm(struct xsctp_association *a, struct xsctp_deadline *d, unsigned long at);
+void xsctp_disarm(struct xsctp_deadline *d);
+void xsctp_timers_stop(struct xsctp_association *a);
+void xsctp_timers_release(struct sock *sk);
+
+/* chunk.c: control chunks, made and queued */
+struct xsctp_control *xsctp_control_new(u16 len, gfp_t gfp);
+int xsctp_queue_control(struct xsctp_association *a, struct xsctp_control *c,
+			struct xsctp_transport *to);
+int xsctp_queue_chunk(struct xsctp_association *a, u8 type, u8 flags, const void *value, u16 len,
+		      struct xsctp_transport *to);
+int xsctp_queue_error(struct xsctp_association *a, u16 cause, const void *info, u16 len);
+
+/* output.c: packets, from chunks */
+void xsctp_flush(struct xsctp_association *a);
+void xsctp_send_now(struct xsctp_association *a, struct xsctp_transport *t, u32 tag,
+		    const u8 *chunk, u16 len);
+int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
+		    struct xsctp_data **data, unsigned int n);
+void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32 tag,
+		 const u8 *chunk, u16 len);
+__le32 xsctp_checksum(const struct sk_buff *skb);
+bool xsctp_checksum_ok(struct sk_buff *skb);
+
+/* outqueue.c: what is to be sent, and what was and is not acknowledged (section 6) */
+struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
+void xsctp_data_free(struct xsctp_association *a, struct xsctp_data *d);
+void xsctp_outqueue_append(struct xsctp_association *a, struct xsctp_data *d);
+void xsctp_outqueue_push(struct xsctp_association *a);
+void xsctp_outqueue_sack(struct xsctp_association *a, const struct xsctp_sack *sack,
+			 struct xsctp_transport *from);
+void xsctp_outqueue_cum_ack(struct xsctp_association *a, u32 cum_tsn);
+void xsctp_outqueue_timeout(struct xsctp_transport *t);
+void xsctp_outqueue_requeue(struct xsctp_transport *t);
+void xsctp_outqueue_purge(struct xsctp_association *a, int err);
+bool xsctp_outqueue_empty(const struct xsctp_association *a);
+
+/* sack.c: telling the peer what came */
+u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room);
+void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *packet);
+void xsctp_sack_timeout(struct xsctp_association *a);
+bool xsctp_sack_due(const struct xsctp_association *a);
+
+/* inqueue.c: DATA chunks in, messages out */
+enum xsctp_verdict xsctp_do_data(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_forward_tsn(struct xsctp_event *event);
+void xsctp_inqueue_purge(struct xsctp_association *a);
+void xsctp_rwnd_read(struct xsctp_association *a, u32 len);
+u32 xsctp_rwnd(const struct xsctp_association *a);
+
+/* stream.c: order within a stream */
+void xsctp_stream_receive(struct xsctp_association *a, struct sk_buff *message);
+void xsctp_stream_skip(struct xsctp_association *a, u16 sid, u16 ssn);
+void xsctp_streams_purge(struct xsctp_association *a);
+void xsctp_deliver(struct xsctp_association *a, struct sk_buff *message);
+
+/* send.c */
+int xsctp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+
+/* recv.c */
+int xsctp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+void xsctp_set_owner_r(struct sk_buff *skb, struct xsctp_association *a);
+
+/* notification.c: RFC 6458 section 6 */
+bool xsctp_subscribed(const struct sock *sk, u16 type);
+void xsctp_notify_assoc_change(struct xsctp_association *a, u16 state, u16 error,
+			       const struct xsctp_tlv *abort);
+void xsctp_notify_peer_addr(struct xsctp_transport *t, int state, int error);
+void xsctp_notify_remote_error(struct xsctp_association *a, const struct xsctp_tlv *error);
+void xsctp_notify_send_failed(struct xsctp_association *a, const struct xsctp_data *d, u32 error);
+void xsctp_notify_shutdown(struct xsctp_association *a);
+void xsctp_notify_partial_delivery(struct xsctp_association *a, u32 indication, u16 sid, u16 ssn);
+void xsctp_notify_adaptation(struct xsctp_association *a);
+void xsctp_notify_sender_dry(struct xsctp_association *a);
+
+/* options.c, info.c: setsockopt and getsockopt */
+int xsctp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsigned int len);
+int xsctp_getsockopt(struct sock *sk, int level, int name, char __user *value, int __user *len);
+
+/* peel.c: an association gets a socket of its own */
+int xsctp_peeloff(struct sock *sk, sctp_assoc_t id, int flags);
+struct sock *xsctp_accept_association(struct sock *listener, struct xsctp_association *a);
+
+/* proc.c */
+void xsctp_describe(const struct sock *sk, struct xl4_row *row);
+
+/* ipv4.c */
+int xsctp_v4_rcv(struct sk_buff *skb);
+int xsctp_v4_err(struct sk_buff *skb, u32 info);
+
+/* ipv6.c */
+int xsctp_v6_rcv(struct sk_buff *skb);
+int xsctp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
+		 __be32 info);
+
+#endif
