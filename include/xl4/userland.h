@@ -37,6 +37,12 @@ static inline u64 div_u64(u64 dividend, u32 divisor)
 	return dividend / divisor;
 }
 
+/* The lowest bit that is set; one is. */
+static inline unsigned long __ffs(unsigned long word)
+{
+	return __builtin_ctzl(word);
+}
+
 #define __always_unused	__attribute_maybe_unused__
 #define THIS_MODULE		NULL
 #define EXPORT_SYMBOL_GPL(name)
