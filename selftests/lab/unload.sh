@@ -18,8 +18,8 @@ echo 'TAP version 13'
 echo '1..3'
 unload_modules
 result $? 'the modules unload'
-! grep -E 'xl4|xUDP|xTCP' /proc/net/protocols
+! grep -E 'xl4|xUDP|xTCP|xSCTP' /proc/net/protocols
 result $? 'no protocol of theirs is left'
-! grep -E '\[(xl4|xl4_bridge|xudp|xtcp)\]' /proc/kallsyms
+! grep -E '\[(xl4|xl4_bridge|xudp|xtcp|xsctp)\]' /proc/kallsyms
 result $? 'no symbol of theirs is left'
 exit $status

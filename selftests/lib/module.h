@@ -23,9 +23,10 @@ struct module {
 static struct module xl4 = { .name = "xl4", .path = "net/core/xl4.ko" };
 static struct module xudp = { .name = "xudp", .path = "net/udp/xudp.ko" };
 static struct module xtcp = { .name = "xtcp", .path = "net/tcp/xtcp.ko" };
+static struct module xsctp = { .name = "xsctp", .path = "net/sctp/xsctp.ko" };
 
 /* Those that need xl4. */
-static struct module *const protocols[] = { &xudp, &xtcp };
+static struct module *const protocols[] = { &xudp, &xtcp, &xsctp };
 
 /* Without what debuggers want, nine tenths of it, which every load would copy. */
 static inline int module_open(const struct module *m)
