@@ -53,10 +53,12 @@ static void xsctp_notification_charge(struct sk_buff *skb, struct sock *sk)
 
 /**
  * xsctp_notification_move() - a notification goes with its association to another socket
- * @skb: out of the queue; consumed
+ * @skb: out of its queue
  * @to: locked, as is the other
+ *
+ * Return: false if there is no memory: then @skb is gone.
  */
-void xsctp_notification_move(struct sk_buff *skb, struct sock *to)
+bool xsctp_notification_move(struct sk_buff *skb, struct sock *to)
 {
 	sock_rfree(skb);
 	skb->destructor = NULL;
@@ -65,10 +67,10 @@ void xsctp_notification_move(struct sk_buff *skb, struct sock *to)
 		xsctp_association_put(XSCTP_SKB_CB(skb)->association);
 		sk_drops_inc(to);
 		kfree_skb(skb);
-		return;
+		return false;
 	}
 	xsctp_notification_charge(skb, to);
-	skb_queue_tail(&to->sk_receive_queue, skb);
+	return true;
 }
 
 /* Room for a notification of @len octets, the header filled in; NULL: it is lost. */
@@ -104,8 +106,7 @@ static void xsctp_notification_queue(struct xsctp_association *a, struct sk_buff
 	cb->association = a;
 	refcount_inc(&a->ref);
 	xsctp_notification_charge(skb, sk);
-	skb_queue_tail(&sk->sk_receive_queue, skb);
-	sk->sk_data_ready(sk);
+	xsctp_queue_rcv(sk, skb);
 }
 
 /**

@@ -367,18 +367,15 @@ int xsctp_bind(struct sock *sk, xl4_sockaddr_t *addr, int len)
 /* ------------------------------------------------------------------- connect */
 
 /**
- * xsctp_follow_primary() - show the primary path as the address of a one-to-one socket
- * @a: its socket is locked
+ * xsctp_show_peer() - show the primary path as the address of a socket
+ * @sk: one-to-one, locked
+ * @a: its association, or soon to be
  */
-void xsctp_follow_primary(struct xsctp_association *a)
+void xsctp_show_peer(struct sock *sk, const struct xsctp_association *a)
 {
 	const struct xsctp_transport *t = a->primary;
-	struct sock *sk = a->sk;
-	const struct xl4_addr *peer;
+	const struct xl4_addr *peer = &t->key.peer;
 
-	if (xsctp_sk(sk)->one_to_many || !t)
-		return;
-	peer = &t->key.peer;
 	inet_sk(sk)->inet_dport = a->peer_port;
 	if (xl4_addr_is_v4(peer)) {
 		sk_daddr_set(sk, peer->quad[3]);
@@ -393,6 +390,16 @@ void xsctp_follow_primary(struct xsctp_association *a)
 		if (sk->sk_family == AF_INET6)
 			inet6_sk(sk)->saddr = t->local.in6;
 	}
+}
+
+/**
+ * xsctp_follow_primary() - show the primary path of an association, if its socket is one-to-one
+ * @a: its socket is locked
+ */
+void xsctp_follow_primary(struct xsctp_association *a)
+{
+	if (!xsctp_sk(a->sk)->one_to_many && a->primary)
+		xsctp_show_peer(a->sk, a);
 }
 
 static int xsctp_connected_already(const struct xsctp_association *a)
@@ -651,7 +658,7 @@ static void xsctp_abort_all(struct sock *sk)
 static const struct xl4_request_ops xsctp_no_requests;
 
 /* End an association that nobody accepted: for xl4_listen_stop(). */
-static void xsctp_abandon(struct sock *child)
+static void xsctp_abandon_child(struct sock *child)
 {
 	sock_orphan(child);
 	xsctp_abort_all(child);
@@ -668,7 +675,7 @@ static int xsctp_stop_listening(struct sock *sk)
 		return -ENOMEM;
 	inet_sk_set_state(sk, TCP_CLOSE);
 	xl4_rehash(sk, binding);
-	xl4_listen_stop(sk, xsctp_abandon);
+	xl4_listen_stop(sk, xsctp_abandon_child);
 	return 0;
 }
 
@@ -825,7 +832,7 @@ void xsctp_close(struct sock *sk, long timeout)
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	if (sk->sk_state == TCP_LISTEN) {
 		inet_sk_set_state(sk, TCP_CLOSE);
-		xl4_listen_stop(sk, xsctp_abandon);
+		xl4_listen_stop(sk, xsctp_abandon_child);
 	}
 	xsctp_close_associations(sk);
 	skb_queue_purge(&xs->hidden);
