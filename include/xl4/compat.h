@@ -255,6 +255,23 @@ static struct sock *fn##_entry(struct sock *sk, int flags, int *err, bool kern)	
 }
 #endif
 
+/*
+ * Let a device, or nobody, sum a packet by CRC32c (SCTP's). Since 6.4 a kernel without SCTP
+ * of its own cannot say so. Returns whether it could.
+ */
+static inline bool xl4_leave_crc32c(struct sk_buff *skb, u16 start, u16 offset)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0) || IS_ENABLED(CONFIG_IP_SCTP)
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_not_inet = 1;
+	skb->csum_start = start;
+	skb->csum_offset = offset;
+	return true;
+#else
+	return false;
+#endif
+}
+
 /* What the proc_handler of a setting gets: const since 6.11. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define XL4_SYSCTL_TABLE const struct ctl_table

@@ -43,6 +43,7 @@ struct xl4_protocol {
 	unsigned int		nr_counters;
 
 	struct inet_protosw	sw[XL4_FAMILIES];	/* type, prot and ops are the caller's */
+	struct inet_protosw	sw2[XL4_FAMILIES];	/* of a second type; ops NULL: there is none */
 	struct net_protocol	v4;
 	struct inet6_protocol	v6;
 	struct net_offload	offload[XL4_FAMILIES];

@@ -86,6 +86,7 @@ struct xl4_binding {
 	struct xl4_port		*port;
 	struct sock		*sk;			/* NULL: a TIME-WAIT */
 	struct xl4_binding	*successor;		/* if dead because the socket moved */
+	struct xl4_binding	*more;			/* of the same socket: another address */
 	bool			by_connect;		/* connect() chose the port */
 	bool			hears;			/* packets find it. Under the port's lock */
 };
@@ -127,6 +128,10 @@ struct xl4_binding *xl4_rehash_prepare(void);
 void xl4_rehash(struct sock *sk, struct xl4_binding *binding);
 void xl4_unhash(struct sock *sk);
 int xl4_hear(struct sock *sk);
+
+/* more.c: several addresses at one port */
+int xl4_bind_more(struct sock *sk, const struct xl4_addr *addr);
+void xl4_bind_less(struct sock *sk, const struct xl4_addr *addr);
 
 /* connection.c: ports and places of sockets with a peer */
 int xl4_connect_port(struct sock *sk);

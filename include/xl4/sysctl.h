@@ -14,6 +14,7 @@ struct net;
  * defaults. What an entry has outside of that struct, all namespaces share.
  */
 struct xl4_sysctl {
+	const char		*path;		/* NULL: net/xl4 */
 	const struct ctl_table	*table;
 	unsigned int		entries;
 	const void		*base;

@@ -368,6 +368,7 @@ void xl4_rehash(struct sock *sk, struct xl4_binding *binding)
 	xl4_binding_fill(binding, sk, old->port->number);
 	binding->port = old->port;
 	binding->by_connect = old->by_connect;
+	binding->more = old->more;
 	/* The table grows by a work of its own, which may wait for memory. */
 	while (xl4_binding_replace(space, old, binding))
 		flush_work(&space->entries.ht.run_work);
@@ -401,6 +402,8 @@ int xl4_hear(struct sock *sk)
 	if (xl4_port_conflicts(binding->port, &claim, sk))
 		err = -EADDRINUSE;
 	else
+		err = xl4_more_hear(space, sk, binding);
+	if (!err)
 		err = xl4_port_hear(space, binding->port, sk, binding, &claim);
 	spin_unlock_bh(lock);
 	return err;
@@ -422,6 +425,8 @@ void xl4_unhash(struct sock *sk)
 	binding = rcu_dereference_protected(xl4_sk(sk)->binding, true);
 	if (!binding)
 		return;
+	while (binding->more)
+		xl4_bind_less(sk, &binding->more->entry.tuple.local);
 	RCU_INIT_POINTER(xl4_sk(sk)->binding, NULL);
 	lock = xl4_port_lock(space, binding->port->number);
 	spin_lock_bh(lock);

@@ -13,9 +13,32 @@ enum xl4_stage {
 	XL4_STAGE_V6,
 	XL4_STAGE_OFFLOAD_V4,
 	XL4_STAGE_OFFLOAD_V6,
+	XL4_STAGE_SOCKETS2_V6,
+	XL4_STAGE_SOCKETS2_V4,
 	XL4_STAGE_SOCKETS_V6,
 	XL4_STAGE_SOCKETS_V4,
 };
+
+/* A protocol may have one type of sockets only: then its second's is no stage to fail at. */
+static int xl4_protocol_enter_sockets(struct inet_protosw *sw, enum xl4_family family)
+{
+	if (!sw->ops)
+		return 0;
+	if (family == XL4_V6)
+		return inet6_register_protosw(sw);
+	inet_register_protosw(sw);
+	return 0;
+}
+
+static void xl4_protocol_leave_sockets(struct inet_protosw *sw, enum xl4_family family)
+{
+	if (!sw->ops)
+		return;
+	if (family == XL4_V6)
+		inet6_unregister_protosw(sw);
+	else
+		inet_unregister_protosw(sw);
+}
 
 static int xl4_protocol_enter(struct xl4_protocol *p, enum xl4_stage stage)
 {
@@ -28,11 +51,14 @@ static int xl4_protocol_enter(struct xl4_protocol *p, enum xl4_stage stage)
 		return inet_add_offload(&p->offload[XL4_V4], p->number);
 	case XL4_STAGE_OFFLOAD_V6:
 		return inet6_add_offload(&p->offload[XL4_V6], p->number);
+	case XL4_STAGE_SOCKETS2_V6:
+		return xl4_protocol_enter_sockets(&p->sw2[XL4_V6], XL4_V6);
+	case XL4_STAGE_SOCKETS2_V4:
+		return xl4_protocol_enter_sockets(&p->sw2[XL4_V4], XL4_V4);
 	case XL4_STAGE_SOCKETS_V6:
-		return inet6_register_protosw(&p->sw[XL4_V6]);
+		return xl4_protocol_enter_sockets(&p->sw[XL4_V6], XL4_V6);
 	case XL4_STAGE_SOCKETS_V4:
-		inet_register_protosw(&p->sw[XL4_V4]);
-		return 0;
+		return xl4_protocol_enter_sockets(&p->sw[XL4_V4], XL4_V4);
 	default:
 		return -EINVAL;
 	}
@@ -42,10 +68,16 @@ static void xl4_protocol_leave(struct xl4_protocol *p, enum xl4_stage stage)
 {
 	switch (stage) {
 	case XL4_STAGE_SOCKETS_V4:
-		inet_unregister_protosw(&p->sw[XL4_V4]);
+		xl4_protocol_leave_sockets(&p->sw[XL4_V4], XL4_V4);
 		break;
 	case XL4_STAGE_SOCKETS_V6:
-		inet6_unregister_protosw(&p->sw[XL4_V6]);
+		xl4_protocol_leave_sockets(&p->sw[XL4_V6], XL4_V6);
+		break;
+	case XL4_STAGE_SOCKETS2_V4:
+		xl4_protocol_leave_sockets(&p->sw2[XL4_V4], XL4_V4);
+		break;
+	case XL4_STAGE_SOCKETS2_V6:
+		xl4_protocol_leave_sockets(&p->sw2[XL4_V6], XL4_V6);
 		break;
 	case XL4_STAGE_OFFLOAD_V6:
 		inet6_del_offload(&p->offload[XL4_V6], p->number);
@@ -113,6 +145,8 @@ int xl4_protocol_register(struct xl4_protocol *protocol)
 {
 	protocol->sw[XL4_V4].protocol = protocol->number;
 	protocol->sw[XL4_V6].protocol = protocol->number;
+	protocol->sw2[XL4_V4].protocol = protocol->number;
+	protocol->sw2[XL4_V6].protocol = protocol->number;
 	return xl4_protocol_advance(protocol, XL4_STAGE_OFFLOAD_V6);
 }
 EXPORT_SYMBOL_GPL(xl4_protocol_register);

@@ -48,7 +48,7 @@ struct ctl_table_header *xl4_sysctl_register(struct net *net, const struct xl4_s
 	for (i = 0; i < sysctl->entries; i++)
 		xl4_sysctl_adopt(&table[i], net, sysctl, settings);
 
-	header = register_net_sysctl_sz(net, "net/xl4", table, sysctl->entries);
+	header = register_net_sysctl_sz(net, sysctl->path ? : "net/xl4", table, sysctl->entries);
 	if (!header)
 		kfree(table);
 	return header;

@@ -50,6 +50,9 @@ int xl4_entry_insert(struct xl4_space *space, struct xl4_entry *entry);
 void xl4_entry_remove(struct xl4_space *space, struct xl4_entry *entry);
 bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bool half);
 
+/* more.c: under the port's lock */
+int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first);
+
 /* port.c: all of these under the port's lock */
 spinlock_t *xl4_port_lock(struct xl4_space *space, u16 number);
 struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A socket with several local addresses at one port, as multihomed protocols have them: a
+ * binding for each address. The first hangs at the socket, the others at the first; all
+ * are owners of the port and claim their address like any other socket's.
+ */
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/inet_sock.h>
+
+#include "table.h"
+
+/* What a socket claims and hears by one more address. */
+static void xl4_more_fill(struct xl4_binding *binding, struct sock *sk,
+			  const struct xl4_binding *first, const struct xl4_addr *addr)
+{
+	struct xl4_entry *entry = &binding->entry;
+
+	binding->sk = sk;
+	entry->kind = XL4_SOCKET;
+	entry->v4 = xl4_addr_is_v4(addr);
+	entry->v6 = !entry->v4;
+	entry->tuple.local = *addr;
+	entry->tuple.local_port = first->entry.tuple.local_port;
+}
+
+static int xl4_more_enter(struct xl4_space *space, struct xl4_binding *first,
+			  struct xl4_binding *binding)
+{
+	struct xl4_claim claim = xl4_claim_of(binding);
+	int err = 0;
+
+	if (xl4_port_conflicts(first->port, &claim, binding->sk))
+		return -EADDRINUSE;
+	if (first->hears)
+		err = xl4_entry_insert(space, &binding->entry);
+	if (err)
+		return err;
+	binding->hears = first->hears;
+	xl4_port_enter(first->port, binding);
+	return 0;
+}
+
+/**
+ * xl4_bind_more() - give a socket one more address at its port
+ * @sk: bound to a port and to an address; locked
+ * @addr: another address
+ *
+ * Who listens is found by it when this returns. Process context.
+ *
+ * Return: 0, -EADDRINUSE if another socket has that address and port, or -ENOMEM.
+ */
+int xl4_bind_more(struct sock *sk, const struct xl4_addr *addr)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *first, *binding;
+	spinlock_t *lock;
+	int err;
+
+	first = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	if (!binding)
+		return -ENOMEM;
+	xl4_more_fill(binding, sk, first, addr);
+	lock = xl4_port_lock(space, first->port->number);
+	spin_lock_bh(lock);
+	err = xl4_more_enter(space, first, binding);
+	spin_unlock_bh(lock);
+	if (err) {
+		kfree(binding);
+		return err;
+	}
+	binding->more = first->more;
+	first->more = binding;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_bind_more);
+
+/* Take the binding of @addr out of the socket's list; NULL: there is none, or no other. */
+static struct xl4_binding *xl4_more_take(struct sock *sk, const struct xl4_addr *addr)
+{
+	struct xl4_binding *first, *binding, **at;
+
+	first = rcu_dereference_protected(xl4_sk(sk)->binding, true);
+	if (xl4_addr_equal(&first->entry.tuple.local, addr)) {
+		if (first->more)
+			rcu_assign_pointer(xl4_sk(sk)->binding, first->more);
+		return first->more ? first : NULL;
+	}
+	for (at = &first->more; *at; at = &(*at)->more) {
+		binding = *at;
+		if (xl4_addr_equal(&binding->entry.tuple.local, addr)) {
+			*at = binding->more;
+			return binding;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * xl4_bind_less() - take an address from a socket
+ * @sk: has several at its port; locked, or reachable by nobody else
+ * @addr: one of them
+ *
+ * Does nothing if it is the last one.
+ */
+void xl4_bind_less(struct sock *sk, const struct xl4_addr *addr)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *binding = xl4_more_take(sk, addr);
+	spinlock_t *lock;
+
+	if (!binding)
+		return;
+	lock = xl4_port_lock(space, binding->port->number);
+	spin_lock_bh(lock);
+	xl4_entry_remove(space, &binding->entry);
+	xl4_port_leave(space, binding);
+	spin_unlock_bh(lock);
+	kfree_rcu(binding, entry.rcu);
+}
+EXPORT_SYMBOL_GPL(xl4_bind_less);
+
+/* What was bound before listen() shared its port perhaps. */
+static bool xl4_more_conflicts(const struct xl4_binding *binding, const struct sock *sk)
+{
+	struct xl4_claim claim = xl4_claim_of(binding);
+
+	claim.reuse = !!sk->sk_reuse;
+	return xl4_port_conflicts(binding->port, &claim, sk);
+}
+
+/**
+ * xl4_more_hear() - let a socket hear by all its addresses but the first
+ * @space: of the protocol
+ * @sk: starts to listen; locked
+ * @first: its first binding
+ *
+ * A socket that stops listening stays in the table by these: who finds it there has to look
+ * at its state.
+ *
+ * Return: 0, -EADDRINUSE or -ENOMEM.
+ */
+int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first)
+{
+	struct xl4_binding *binding;
+	int err;
+
+	for (binding = first->more; binding; binding = binding->more) {
+		if (xl4_more_conflicts(binding, sk))
+			return -EADDRINUSE;
+		if (binding->hears)
+			continue;
+		err = xl4_entry_insert(space, &binding->entry);
+		if (err)
+			return err;
+		binding->hears = true;
+	}
+	return 0;
+}
