@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From chunks to packets (RFC 9260 sections 6.10 and 6.8).
+ *
+ * A packet is one buffer: the common header and control chunks in its linear part, then
+ * the pages that DATA chunks lie in, not copied. xsctp_flush() is the one way out.
+ */
+
+#include <linux/crc32c.h>
+#include <net/inet_ecn.h>
+#include <xl4/ip.h>
+
+#include "sctp.h"
+
+#define XSCTP_HEADROOM		(MAX_HEADER + sizeof(struct ipv6hdr))
+/* Linear room of a packet that has control chunks: many fit, and a SACK with its gaps. */
+#define XSCTP_CONTROL_ROOM	256
+#define XSCTP_ECNE_LEN		(XSCTP_TLV_LEN + 4)
+#define XSCTP_CHECKSUM_OFFSET	8
+
+/* ------------------------------------------------------------------- checksum */
+
+static u32 xsctp_crc(const struct sk_buff *skb, u32 crc)
+{
+	static const u8 zero[4];
+	struct skb_seq_state state;
+	unsigned int done = 0, len;
+	const u8 *data;
+
+	crc = crc32c(crc, skb->data, XSCTP_CHECKSUM_OFFSET);
+	crc = crc32c(crc, zero, sizeof(zero));
+	/* It is only read. */
+	skb_prepare_seq_read((struct sk_buff *)skb, XSCTP_HEADER_LEN, skb->len, &state);
+	while ((len = skb_seq_read(done, &data, &state))) {
+		crc = crc32c(crc, data, len);
+		done += len;
+	}
+	return crc;
+}
+
+/**
+ * xsctp_checksum() - CRC32c over a packet, as if its checksum were 0
+ * @skb: data at the SCTP header, which is linear
+ *
+ * RFC 9260 section 6.8 and appendix A.
+ *
+ * Return: as the header has it.
+ */
+__le32 xsctp_checksum(const struct sk_buff *skb)
+{
+	return cpu_to_le32(~xsctp_crc(skb, ~0));
+}
+
+/**
+ * xsctp_checksum_ok() - is a received packet what was sent?
+ * @skb: data at the SCTP header, which is linear
+ *
+ * What never left this machine, or a device has checked, need not be summed again.
+ */
+bool xsctp_checksum_ok(struct sk_buff *skb)
+{
+	__le32 sum;
+
+	if (skb_csum_unnecessary(skb))
+		return true;
+	memcpy(&sum, skb->data + XSCTP_CHECKSUM_OFFSET, sizeof(sum));
+	return sum == xsctp_checksum(skb);
+}
+
+static void xsctp_put_checksum(struct sk_buff *skb)
+{
+	__le32 sum = xsctp_checksum(skb);
+
+	memcpy(skb->data + XSCTP_CHECKSUM_OFFSET, &sum, sizeof(sum));
+	skb->ip_summed = CHECKSUM_NONE;
+}
+
+/* Loopback needs none; but who transforms the packet (IPsec) would see it. */
+static bool xsctp_leave_checksum(struct sk_buff *skb, const struct dst_entry *dst)
+{
+	if (!(dst->dev->flags & IFF_LOOPBACK) || dst_xfrm(dst))
+		return false;
+	return xl4_leave_crc32c(skb, skb_transport_header(skb) - skb->head, XSCTP_CHECKSUM_OFFSET);
+}
+
+/* ------------------------------------------------------------------ a packet */
+
+struct xsctp_build {
+	struct xsctp_association *association;
+	struct xsctp_transport	*transport;
+	struct sk_buff		*skb;		/* NULL: none was begun */
+	u32			tag;
+	u32			room;		/* octets of chunks that still fit the path */
+	bool			data;		/* there is a DATA chunk */
+};
+
+static struct xsctp_build xsctp_build_to(struct xsctp_association *a, struct xsctp_transport *t)
+{
+	return (struct xsctp_build) { .association = a, .transport = t, .tag = a->peer_tag };
+}
+
+static struct sk_buff *xsctp_alloc(u32 len, u32 options_len)
+{
+	struct sk_buff *skb = alloc_skb(XSCTP_HEADROOM + options_len + XSCTP_HEADER_LEN + len,
+					GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, XSCTP_HEADROOM + options_len);
+	skb_reset_transport_header(skb);
+	skb_put_zero(skb, XSCTP_HEADER_LEN);
+	return skb;
+}
+
+/* Begin a packet with room for so many octets of control chunks. */
+static bool xsctp_begin(struct xsctp_build *b, u32 linear)
+{
+	struct xsctp_transport *t = b->transport;
+
+	if (!xsctp_transport_dst(t))
+		return false;
+	b->skb = xsctp_alloc(linear, t->family->options_len(b->association->sk));
+	if (!b->skb)
+		return false;
+	b->room = xsctp_transport_room(t);
+	b->data = false;
+	return true;
+}
+
+static void xsctp_finish_header(const struct xsctp_build *b)
+{
+	const struct xsctp_key *key = &b->transport->key;
+	struct xsctp_header h = {
+		.source = key->local_port,
+		.dest = key->peer_port,
+		.tag = b->tag,
+	};
+
+	xsctp_write_header(b->skb->data, &h);
+	memset(b->skb->data + XSCTP_CHECKSUM_OFFSET, 0, 4);
+	if (!xsctp_leave_checksum(b->skb, b->transport->dst))
+		xsctp_put_checksum(b->skb);
+}
+
+/* Send what was begun, if anything. */
+static int xsctp_finish(struct xsctp_build *b)
+{
+	struct xsctp_association *a = b->association;
+	struct sk_buff *skb = b->skb;
+	struct sock *sk = a->sk;
+
+	if (!skb)
+		return 0;
+	xsctp_finish_header(b);
+	b->skb = NULL;
+	/* RFC 9260 section 6.9: a chunk cannot be cut any more when the path gets narrower. */
+	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + xsctp_transport_room(b->transport);
+	/* RFC 3168: data is to be marked, what controls is not. */
+	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn ? INET_ECN_ECT_0 : 0;
+	skb_set_owner_w(skb, sk);
+	a->count.opackets++;
+	xsctp_count(sk, XSCTP_MIB_OUT_PACKS);
+	return b->transport->family->xmit(sk, skb, b->transport);
+}
+
+/* -------------------------------------------------------------- control chunks */
+
+static void xsctp_count_control(struct xsctp_association *a)
+{
+	a->count.octrlchunks++;
+	xsctp_count(a->sk, XSCTP_MIB_OUT_CTRL_CHUNKS);
+}
+
+/* RFC 9260 section 6.10: these are in a packet of their own. */
+static bool xsctp_alone(u8 type)
+{
+	return type == XSCTP_INIT || type == XSCTP_INIT_ACK || type == XSCTP_SHUTDOWN_COMPLETE;
+}
+
+static void xsctp_add_chunk(struct xsctp_build *b, const u8 *chunk, u32 len)
+{
+	bool alone = xsctp_alone(chunk[0]);
+
+	if (b->skb && (alone || len > b->room || len > (u32)skb_tailroom(b->skb)))
+		xsctp_finish(b);
+	if (!b->skb && !xsctp_begin(b, max_t(u32, len, XSCTP_CONTROL_ROOM)))
+		return;
+	skb_put_data(b->skb, chunk, len);
+	b->room -= min(b->room, len);
+	xsctp_count_control(b->association);
+	if (!alone)
+		return;
+	/* Section 8.5.1: who sends an INIT does not know the peer's tag. */
+	if (chunk[0] == XSCTP_INIT)
+		b->tag = 0;
+	xsctp_finish(b);
+	b->tag = b->association->peer_tag;
+}
+
+static struct xsctp_transport *xsctp_control_to(const struct xsctp_association *a,
+						const struct xsctp_control *c)
+{
+	return c->transport ? : a->active;
+}
+
+/* All control chunks that go where this packet goes; the last packet stays open. */
+static void xsctp_add_controls(struct xsctp_build *b)
+{
+	struct xsctp_association *a = b->association;
+	struct xsctp_control *c, *next;
+
+	list_for_each_entry_safe(c, next, &a->control, link) {
+		if (xsctp_control_to(a, c) != b->transport)
+			continue;
+		list_del(&c->link);
+		a->nr_control--;
+		xsctp_add_chunk(b, c->bytes, c->len);
+		kfree(c);
+	}
+}
+
+/* ---------------------------------------------------------------------- SACK */
+
+static u32 xsctp_sack_least(const struct xsctp_association *a)
+{
+	return XSCTP_SACK_LEN + (a->ecne ? XSCTP_ECNE_LEN : 0);
+}
+
+/* RFC 9260 section 6.4: to where the data came from, if that is still there. */
+static struct xsctp_transport *xsctp_sack_to(const struct xsctp_association *a)
+{
+	return a->last_data_from ? : a->active;
+}
+
+/* RFC 3168 section 6.1.3, RFC 9260 appendix: until the peer says CWR. */
+static void xsctp_add_ecne(struct xsctp_build *b)
+{
+	u8 *to = skb_put(b->skb, XSCTP_ECNE_LEN);
+
+	xsctp_put_u32(xsctp_put_chunk(to, XSCTP_ECNE, 0, XSCTP_ECNE_LEN),
+		      b->association->ecne_tsn);
+	b->room -= XSCTP_ECNE_LEN;
+	xsctp_count_control(b->association);
+}
+
+static void xsctp_add_sack(struct xsctp_build *b)
+{
+	struct xsctp_association *a = b->association;
+	u32 least = xsctp_sack_least(a), room;
+	u16 len;
+
+	if (b->skb && (least > b->room || least > (u32)skb_tailroom(b->skb)))
+		xsctp_finish(b);
+	if (!b->skb && !xsctp_begin(b, XSCTP_CONTROL_ROOM))
+		return;
+	if (a->ecne)
+		xsctp_add_ecne(b);
+	room = min_t(u32, b->room, skb_tailroom(b->skb));
+	len = xsctp_sack_build(a, skb_tail_pointer(b->skb), min_t(u32, room, U16_MAX));
+	skb_put(b->skb, len);
+	b->room -= len;
+	xsctp_count_control(a);
+}
+
+/* ---------------------------------------------------------------------- DATA */
+
+static u32 xsctp_data_on_wire(const struct xsctp_data *d)
+{
+	return XSCTP_DATA_LEN + XSCTP_PAD(d->len);
+}
+
+/* Is this piece what follows the last one of the packet in the same page? */
+static bool xsctp_follows(const struct sk_buff *skb, const struct bio_vec *piece)
+{
+	const skb_frag_t *last;
+
+	if (!skb_shinfo(skb)->nr_frags)
+		return false;
+	last = &skb_shinfo(skb)->frags[skb_shinfo(skb)->nr_frags - 1];
+	return skb_frag_page(last) == piece->bv_page &&
+	       skb_frag_off(last) + skb_frag_size(last) == piece->bv_offset;
+}
+
+static void xsctp_add_piece(struct sk_buff *skb, const struct bio_vec *piece)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (xsctp_follows(skb, piece)) {
+		skb_frag_size_add(&info->frags[info->nr_frags - 1], piece->bv_len);
+	} else {
+		get_page(piece->bv_page);
+		skb_fill_page_desc(skb, info->nr_frags, piece->bv_page, piece->bv_offset,
+				   piece->bv_len);
+	}
+	skb->len += piece->bv_len;
+	skb->data_len += piece->bv_len;
+	skb->truesize += piece->bv_len;
+}
+
+static bool xsctp_data_fits(const struct xsctp_build *b, const struct xsctp_data *d)
+{
+	return xsctp_data_on_wire(d) <= b->room &&
+	       skb_shinfo(b->skb)->nr_frags + d->nr_frags <= MAX_SKB_FRAGS;
+}
+
+static int xsctp_add_data(struct xsctp_build *b, const struct xsctp_data *d)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (b->skb && !xsctp_data_fits(b, d))
+		err = xsctp_finish(b);
+	if (!b->skb && !xsctp_begin(b, 0))
+		return -EHOSTUNREACH;
+	for (i = 0; i < d->nr_frags; i++)
+		xsctp_add_piece(b->skb, &d->frag[i]);
+	b->room -= min(b->room, xsctp_data_on_wire(d));
+	b->data = true;
+	return err;
+}
+
+/* Section 6.2: what we have to say to the peer goes along, if it fits beside the data. */
+static bool xsctp_sack_rides(const struct xsctp_build *b, const struct xsctp_data *first)
+{
+	const struct xsctp_association *a = b->association;
+	u32 room = b->skb ? b->room : xsctp_transport_room(b->transport);
+
+	return (a->unacked_packets || xsctp_sack_due(a)) && xsctp_sack_to(a) == b->transport &&
+	       xsctp_sack_least(a) + xsctp_data_on_wire(first) <= room;
+}
+
+/**
+ * xsctp_send_data() - send DATA chunks over a path
+ * @a: the association, locked
+ * @t: the path
+ * @data: chunks with their headers written, in order
+ * @n: how many: 1 or more, for as many packets as they need
+ *
+ * Control chunks that wait for the same path go first, and a SACK along. A chunk too
+ * large for the path goes in a packet that IP may cut.
+ *
+ * Return: 0, or the errno of the last packet that could not be sent; that is as good
+ * as lost.
+ */
+int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
+		    struct xsctp_data **data, unsigned int n)
+{
+	struct xsctp_build b = xsctp_build_to(a, t);
+	unsigned int i;
+	int err = 0;
+
+	xsctp_add_controls(&b);
+	if (xsctp_sack_rides(&b, data[0]))
+		xsctp_add_sack(&b);
+	for (i = 0; i < n; i++)
+		err = xsctp_add_data(&b, data[i]) ? : err;
+	t->last_used = jiffies;
+	return xsctp_finish(&b) ? : err;
+}
+
+/* ------------------------------------------------------------------- the way out */
+
+/* Control chunks that no data takes along. */
+static void xsctp_flush_control(struct xsctp_association *a)
+{
+	struct xsctp_control *c;
+	struct xsctp_build b;
+
+	while ((c = list_first_entry_or_null(&a->control, struct xsctp_control, link))) {
+		b = xsctp_build_to(a, xsctp_control_to(a, c));
+		xsctp_add_controls(&b);
+		if (xsctp_sack_due(a) && xsctp_sack_to(a) == b.transport)
+			xsctp_add_sack(&b);
+		xsctp_finish(&b);
+	}
+}
+
+/**
+ * xsctp_flush() - send all that may be sent now
+ * @a: the association, locked; at the end of each event
+ */
+void xsctp_flush(struct xsctp_association *a)
+{
+	struct xsctp_build b;
+
+	if (a->dead || !a->active)
+		return;
+	xsctp_outqueue_push(a);
+	xsctp_flush_control(a);
+	if (!xsctp_sack_due(a))
+		return;
+	b = xsctp_build_to(a, xsctp_sack_to(a));
+	xsctp_add_sack(&b);
+	xsctp_finish(&b);
+}
+
+/**
+ * xsctp_send_now() - send one chunk, past all queues
+ * @a: the association, locked
+ * @t: the path; NULL: the active one
+ * @tag: the packet's verification tag
+ * @chunk: the chunk
+ * @len: of it, padded
+ *
+ * For the last words of an association: ABORT, SHUTDOWN COMPLETE.
+ */
+void xsctp_send_now(struct xsctp_association *a, struct xsctp_transport *t, u32 tag,
+		    const u8 *chunk, u16 len)
+{
+	struct xsctp_build b = xsctp_build_to(a, t ? : a->active);
+
+	if (!b.transport || !xsctp_begin(&b, len))
+		return;
+	b.tag = tag;
+	skb_put_data(b.skb, chunk, len);
+	xsctp_count_control(a);
+	xsctp_finish(&b);
+}
+
+/**
+ * xsctp_reply() - answer a packet that no association has
+ * @space: of the IP protocol number
+ * @packet: what is answered, to where it came from
+ * @tag: the answer's verification tag
+ * @chunk: the answer's only chunk
+ * @len: of it, padded
+ *
+ * RFC 9260 sections 5.1 (INIT ACK) and 8.4. Any context but hard interrupts.
+ */
+void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32 tag,
+		 const u8 *chunk, u16 len)
+{
+	struct xsctp_header h = {
+		.source = packet->header.dest,
+		.dest = packet->header.source,
+		.tag = tag,
+	};
+	struct xl4_reply reply = {
+		.local = packet->tuple.local,
+		.remote = packet->tuple.remote,
+		.local_port = h.source,
+		.remote_port = h.dest,
+		.scope_device = packet->device,
+		.device = packet->l3_device ? packet->device : 0,
+		.uid = sock_net_uid(space->net, NULL),
+		.protocol = space->protocol->number,
+	};
+	struct sk_buff *skb = xsctp_alloc(len, 0);
+
+	if (!skb)
+		return;
+	skb_put_data(skb, chunk, len);
+	xsctp_write_header(skb->data, &h);
+	xsctp_put_checksum(skb);
+	xl4_mib_inc(&space->mib[packet->v6], XSCTP_MIB_OUT_PACKS);
+	xl4_mib_inc(&space->mib[packet->v6], XSCTP_MIB_OUT_CTRL_CHUNKS);
+	if (packet->v6)
+		xl4_v6_reply(space->net, NULL, skb, &reply);
+	else
+		xl4_v4_reply(space->net, NULL, skb, &reply);
+}
