@@ -105,16 +105,24 @@ struct xsctp_settings {
 	int	wmem[3];		/* likewise of sk_sndbuf */
 };
 
+/* Under which IP protocol numbers there is SCTP: each has ports of its own. */
+enum xsctp_service {
+	XSCTP_OWN,			/* the module's parameter */
+	XSCTP_IANA,			/* 132 */
+	XSCTP_SERVICES
+};
+
 struct xsctp_net {
-	struct xl4_space	space;
+	struct xl4_space	space[XSCTP_SERVICES];
 	struct xsctp_settings	set;
 	struct ctl_table_header	*sysctl;
 	struct rhltable		transports;	/* struct xsctp_transport by struct xsctp_key */
-	struct mutex		address_lock;
+	spinlock_t		address_lock;
 	struct list_head	addresses;	/* struct xsctp_local: the machine's. Readers use RCU */
 };
 
 struct xsctp_net *xsctp_net(const struct net *net);
+struct xl4_space *xsctp_space(const struct net *net, u8 number);
 
 struct xsctp_association;
 struct xsctp_transport;
@@ -212,6 +220,8 @@ enum {
 	XSCTP_OUT_RETRANSMIT	= 0x04,	/* is to be sent again */
 	XSCTP_OUT_FAST		= 0x08,	/* was sent again fast: once in its life */
 	XSCTP_OUT_ABANDONED	= 0x10,	/* RFC 3758 */
+	XSCTP_OUT_TIMED		= 0x20,	/* its round trip is measured, for its transport */
+	XSCTP_OUT_TIMED_OUT	= 0x40,	/* T3 expired on it: it goes to another address (6.4.1) */
 };
 
 /* A control chunk to send. */
@@ -247,6 +257,7 @@ struct xsctp_transport {
 	refcount_t		ref;
 	struct rcu_head		rcu;
 	bool			dead;		/* set before it leaves the table */
+	u32			icmp_mtu;	/* that ICMP told of while a program had the socket */
 	const struct xsctp_family *family;
 
 	/* The way there */
@@ -265,8 +276,12 @@ struct xsctp_transport {
 	u32			max_retrans;	/* Path.Max.Retrans */
 	u32			pf_retrans;	/* RFC 7829 */
 	u64			nonce;		/* of the HEARTBEAT that is out */
+	u64			heartbeat_ns;	/* when it was sent */
 	bool			heartbeat_sent;	/* and not answered */
 	u32			hb_interval;	/* ms; 0: never */
+	u32			flow_label;	/* SCTP_PEER_ADDR_PARAMS: 20 bits | XSCTP_FLOW_LABEL_SET */
+	u8			dscp;		/* the field with its two low bits | XSCTP_DSCP_SET */
+	bool			fixed_mtu;	/* SPP_PMTUD_DISABLE: path_mtu is the program's word */
 	unsigned long		last_used;	/* jiffies */
 
 	/* Timeouts, section 6.3 */
@@ -283,7 +298,17 @@ struct xsctp_transport {
 	u32			recovery_tsn;	/* fast recovery ends when this is acknowledged */
 	bool			fast_recovery;
 	u32			cwr_tsn;	/* highest sent when ECNE last shrank cwnd */
-	u32			burst;		/* chunks that one event may send: Max.Burst */
+	u32			burst;		/* flight_size that this event may reach: Max.Burst */
+
+	/* Of the SACK that is worked on (ack.c) */
+	struct {
+		u32	acked;		/* octets */
+		u32	htna;		/* Highest TSN Newly Acknowledged */
+		bool	any;		/* something was newly acknowledged */
+		bool	hole;		/* something earlier is not */
+		bool	earliest;	/* the earliest outstanding TSN was: rule R3 */
+		bool	sure;		/* something that was sent here and nowhere else */
+	} sack;
 };
 
 /* What comes in by one stream, in order. */
@@ -294,6 +319,10 @@ struct xsctp_in_stream {
 
 struct xsctp_out_stream {
 	u16			ssn;		/* of the next ordered message */
+	struct {
+		u32	unsent;			/* as of the association */
+		u32	sent;
+	} abandoned[SCTP_PR_SCTP_MAX >> 4];
 };
 
 struct xsctp_association {
@@ -302,6 +331,9 @@ struct xsctp_association {
 	struct rcu_head		rcu;
 	struct list_head	link;		/* in xsctp_sock.associations */
 	sctp_assoc_t		id;
+	bool			dead;		/* freed: only the memory is left */
+	int			device;		/* of a link-local peer; 0: any. Set before transports */
+	int			icmp_err;	/* that ICMP told of while a program had the socket */
 	enum sctp_sstat_state	state;		/* SCTP_CLOSED ... : one door, xsctp_set_state() */
 
 	/* The peer */
@@ -322,6 +354,7 @@ struct xsctp_association {
 	bool			ecn;		/* both sides: */
 	bool			forward_tsn;
 	u32			peer_adaptation;
+	bool			has_peer_adaptation;
 
 	/* Setting up */
 	u8			*cookie;	/* to echo: the whole chunk */
@@ -331,6 +364,11 @@ struct xsctp_association {
 	u32			max_init_timeout;	/* ms */
 	u32			cookie_life;		/* ms */
 	u32			preservative;		/* ms to ask for */
+	u64			t1_sent_ns;	/* INIT or COOKIE ECHO, if sent once; else 0: Karn */
+	struct xsctp_transport	*asked;		/* where T1 or T2 waits for an answer from; or NULL */
+	u32			guard_tsn;	/* cum_tsn_acked when T5 began */
+	bool			shutdown_due;	/* asked for before it was established */
+	unsigned long		last_data;	/* jiffies: DATA came. Sent: transport->last_used */
 	u16			want_in_streams;	/* MIS */
 
 	/* Sending */
@@ -356,6 +394,11 @@ struct xsctp_association {
 	u32			max_burst;
 	bool			nodelay;
 	bool			probing;		/* a_rwnd is 0: one chunk is out to learn more */
+	bool			more;			/* MSG_MORE: wait for a full packet */
+	bool			fast_packet;		/* one packet goes out whatever cwnd says (7.2.4) */
+	unsigned int		nr_gap_acked;		/* of sent */
+	unsigned int		nr_retransmit;		/* likewise */
+	u32			forwarded_tsn;		/* of the last FORWARD TSN */
 
 	/* Receiving */
 	struct xsctp_in_stream	*in;
@@ -363,17 +406,35 @@ struct xsctp_association {
 	struct xsctp_tsnmap	map;			/* which TSNs came */
 	u32			dups[16];		/* TSNs that came twice, for the next SACK */
 	u8			nr_dups;
-	struct rb_root		fragments;		/* of messages not whole, by TSN */
+	struct rb_root		fragments;		/* struct xsctp_run, by TSN: of messages not whole */
 	u32			rwnd;			/* octets that we would take now */
 	u32			offered_rwnd;		/* a_rwnd of the last SACK */
 	u32			queued;			/* octets received and not read */
 	u8			unacked_packets;	/* with data since the last SACK */
 	bool			sack_now;
+	u8			sack_gaps;		/* in the last SACK: gap blocks */
+	struct xl4_addr		peer_addr;		/* primary; stays when the transports are gone */
 	u32			sack_delay;		/* ms */
 	u32			sack_freq;		/* packets */
 	bool			ecne;			/* ECNE until CWR comes */
 	u32			ecne_tsn;
-	bool			partial_delivery;
+	bool			partial_delivery;	/* the program has the begin of a message: */
+	u32			partial_tsn;		/* its next fragment */
+	u32			partial_ppid;
+	u16			partial_sid;
+	u16			partial_ssn;
+	u8			partial_flags;		/* XSCTP_DATA_UNORDERED */
+
+	/* How much room there is and how much there should be (window.c) */
+	u32			rcv_ratio;		/* data of its memory, in 256ths; 0: not yet known */
+	u32			rcv_octets;		/* that came, ever */
+	u32			read_octets;		/* that were read, ever */
+	u32			rcv_rtt_us;		/* times 8 */
+	u32			rcv_rtt_octets;		/* rcv_octets at the end of this round */
+	u64			rcv_rtt_ns;
+	u64			tune_ns;
+	u32			tune_octets;		/* read_octets when the buffer was looked at last */
+	u32			tune_space;		/* most that was read in a round trip */
 
 	/* Time: one timer for all deadlines; holds a reference while pending. */
 	struct timer_list	timer;
@@ -387,7 +448,20 @@ struct xsctp_association {
 	u32			default_ppid;
 	u32			default_context;
 	u32			default_timetolive;
+	u16			default_pr_policy;	/* SCTP_PR_SCTP_... */
+	u32			default_pr_value;
 	u32			rcv_context;
+	u32			events;		/* a bit for each notification type subscribed */
+	u8			pf_expose;	/* RFC 7829 section 7.3 */
+	bool			prsctp;		/* offered, or to be */
+	struct sctp_rtoinfo	rtoinfo;	/* ms; of transports to come */
+	struct sctp_paddrparams	paddrparams;
+	u32			pf_retrans;
+	int			err;		/* why it ended: an errno for who waits, positive */
+	struct {
+		u64	unsent;			/* messages abandoned (RFC 7496 4.3) */
+		u64	sent;
+	} abandoned[SCTP_PR_SCTP_MAX >> 4];	/* by SCTP_PR_INDEX() */
 	struct sctp_assoc_stats	*stats;		/* NULL until somebody asks */
 
 	/* SCTP_GET_ASSOC_STATS */
@@ -440,7 +514,14 @@ struct xsctp_sock {
 	bool			has_adaptation;
 	bool			prsctp;
 	u32			events;		/* a bit for each notification type subscribed */
+	u16			default_pr_policy;
+	u32			default_pr_value;
+	u8			pf_expose;
+	bool			reuse_port;	/* SCTP_REUSE_PORT */
+	bool			orphan;		/* no program has it: ends with its associations */
 	struct sk_buff_head	hidden;		/* partial delivery to one association: others wait */
+	struct xsctp_association *partial;	/* which one that is */
+	u32			read_offset;	/* what was read of the first in sk_receive_queue */
 };
 
 struct xsctp6_sock {
@@ -456,12 +537,24 @@ struct xsctp_local {
 	struct rcu_head		rcu;
 };
 
+/* What an ICMP error says, in terms of neither family. */
+struct xsctp_icmp {
+	int	err;		/* a positive errno; 0: nothing to tell */
+	u32	mtu;		/* a packet was too large for a path of this; 0: none was */
+	bool	no_protocol;	/* protocol unreachable: the peer has no SCTP */
+	struct sk_buff *skb;	/* the message; data at the packet that it quotes */
+	/* It is believed: tell the routes. NULL: nothing to tell */
+	void	(*believed)(const struct xsctp_icmp *icmp);
+};
+
 /* What differs between the families. A v6 endpoint may use both. */
 struct xsctp_family {
 	bool	v6;
 	u16	header_len;	/* of the IP header without options */
 	/* Find the way to transport->key.peer: dst, local, path_mtu. Returns 0 or an errno. */
 	int	(*route)(struct sock *sk, struct xsctp_transport *transport);
+	/* Octets that the socket's options (or extension headers) add to header_len. */
+	unsigned int (*options_len)(const struct sock *sk);
 	/* Send a packet, data at the SCTP header; consumed. */
 	int	(*xmit)(struct sock *sk, struct sk_buff *skb, struct xsctp_transport *transport);
 };
@@ -470,7 +563,14 @@ struct xsctp_family {
 struct xsctp_event {
 	struct xsctp_association *association;
 	struct xsctp_packet	*packet;	/* of a chunk */
+	/* Of a DATA chunk only the header's 16 octets are in chunk.bytes: the data may lie in pages,
+	 * at offset + 16 of packet->skb. Who takes the skb itself sets packet->skb = NULL.
+	 */
 	struct xsctp_tlv	chunk;
+	u8			header[XSCTP_DATA_LEN];	/* of a DATA chunk */
+	u8			*copy;		/* of another that lies in pages; input.c frees it */
+	u32			offset;		/* of the chunk, in packet->skb */
+	bool			last;		/* nothing follows it in the packet */
 	int			err;		/* out: what a program's call returns */
 };
 
@@ -480,6 +580,10 @@ enum xsctp_verdict {
 	XSCTP_STOP,		/* drop the rest */
 	XSCTP_GONE,		/* and the association is freed: touch it no more */
 };
+
+#define XSCTP_PF_EXPOSED	2	/* of pf_expose: programs are told of that state */
+#define XSCTP_FLOW_LABEL_SET	0x80000000
+#define XSCTP_DSCP_SET		0x01
 
 #define XSCTP_MAX_CONTROL	64	/* control chunks that wait for an association */
 
@@ -496,6 +600,12 @@ static inline struct xsctp_settings *xsctp_set(const struct sock *sk)
 static inline void xsctp_count(const struct sock *sk, enum xsctp_counter counter)
 {
 	xl4_mib_inc(&xl4_sk(sk)->space->mib[sk->sk_family == AF_INET6], counter);
+}
+
+/* The traffic class of a path's packets: SCTP_PEER_ADDR_PARAMS goes before the socket's @tos. */
+static inline u8 xsctp_tos(const struct xsctp_transport *t, u8 tos)
+{
+	return (t->dscp & XSCTP_DSCP_SET ? t->dscp & 0xfc : tos) & ~3;
 }
 
 static inline struct xsctp_transport *xsctp_first_transport(struct xsctp_association *a)
@@ -537,6 +647,21 @@ void xsctp_release_cb(struct sock *sk);
 __poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xsctp_ioctl(struct sock *sk, int cmd, int *answer);
 void xsctp_write_space(struct sock *sk);
+/* Bind a socket without a port to one address (or any) and a port (or 0); locked. 0 or an errno. */
+int xsctp_bind_to(struct sock *sk, const struct xl4_addr *addr, __be16 port);
+/* The child of a one-to-one listener: options copied, state CLOSE, no association; and its undoing
+ * while nobody knows it (its associations are aborted). Softirq too.
+ */
+struct sock *xsctp_clone(struct sock *listener);
+void xsctp_discard_child(struct sock *child);
+void xsctp_inherit(struct sock *to, const struct sock *from);
+/* Let the addresses of a one-to-one socket be those of its association's primary path. */
+void xsctp_follow_primary(struct xsctp_association *a);
+void xsctp_show_peer(struct sock *sk, const struct xsctp_association *a);
+/* An association has left the list of @sk, which is locked and held by the caller: an orphan
+ * without associations ends. The last thing that xsctp_association_free() does.
+ */
+void xsctp_association_gone(struct sock *sk);
 
 /* address.c: of the machine, of an endpoint, and how programs write them */
 int xsctp_addresses_init(struct net *net);
@@ -544,12 +669,14 @@ void xsctp_addresses_exit(struct net *net);
 int xsctp_notifiers_register(void);
 void xsctp_notifiers_unregister(void);
 int xsctp_inetaddr_event(struct notifier_block *block, unsigned long event, void *data);
+int xsctp_inet6addr_event(struct notifier_block *block, unsigned long event, void *data);
 int xsctp_addr_from(const struct sock *sk, const void *sockaddr, int len, struct xl4_addr *addr,
 		    __be16 *port);
 int xsctp_addr_to(const struct sock *sk, const struct xl4_addr *addr, __be16 port, void *sockaddr);
 unsigned int xsctp_announced(const struct sock *sk, const struct xl4_addr *peer,
 			     struct xl4_addr *to, unsigned int most);
 bool xsctp_is_local(const struct sock *sk, const struct xl4_addr *addr);
+bool xsctp_in_scope(const struct xl4_addr *local, const struct xl4_addr *peer);
 int xsctp_bindx_add(struct sock *sk, const void *packed, int len);
 int xsctp_bindx_rem(struct sock *sk, const void *packed, int len);
 
@@ -581,18 +708,26 @@ void xsctp_transport_rtt(struct xsctp_transport *t, u32 rtt_us);
 void xsctp_transport_acked(struct xsctp_transport *t, u32 bytes, bool cum_advanced);
 void xsctp_transport_lower(struct xsctp_transport *t, bool timeout);
 void xsctp_transport_idle(struct xsctp_transport *t);
+void xsctp_transport_reset(struct xsctp_transport *t);
+struct dst_entry *xsctp_transport_dst(struct xsctp_transport *t);
+u32 xsctp_transport_room(const struct xsctp_transport *t);
 
 /* demux.c: from a packet to a transport or an endpoint */
 int xsctp_table_init(struct xsctp_net *net);
 void xsctp_table_exit(struct xsctp_net *net);
 int xsctp_table_insert(struct xsctp_transport *t);
 void xsctp_table_remove(struct xsctp_transport *t);
-struct xsctp_transport *xsctp_find_transport(struct xsctp_net *net,
-					     const struct xl4_tuple *tuple);
+struct xsctp_association *xsctp_table_association(struct sock *sk, const struct xl4_addr *peer,
+						  __be16 port);
+struct xsctp_transport *xsctp_find_transport(struct xl4_space *space,
+					     const struct xl4_tuple *tuple,
+					     int device, int l3_device);
+struct sock *xsctp_association_lock(struct xsctp_association *a);
 int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb);
 int xsctp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
-void xsctp_err(struct xl4_space *space, const struct xl4_tuple *tuple, u32 tag, int device,
-	       int err, u32 mtu);
+int xsctp_err(struct xl4_space *space, const struct xl4_tuple *tuple, const u8 *quoted, u32 len,
+	      int device, int l3_device, const struct xsctp_icmp *icmp);
+void xsctp_icmp_deferred(struct xsctp_association *a);
 
 /* input.c: a packet's chunks, one by one */
 void xsctp_association_rcv(struct xsctp_association *a, struct xsctp_packet *packet);
@@ -604,27 +739,117 @@ void xsctp_set_state(struct xsctp_association *a, enum sctp_sstat_state state);
 enum xsctp_verdict xsctp_chunk_event(struct xsctp_event *event);
 void xsctp_timer_event(struct xsctp_association *a, enum xsctp_timer which);
 void xsctp_established(struct xsctp_association *a);
+void xsctp_restarted(struct xsctp_association *a);
 void xsctp_lost(struct xsctp_association *a, int err, u16 cause);
 void xsctp_abort(struct xsctp_association *a, u16 cause, const void *info, u16 len);
 void xsctp_primitive_shutdown(struct xsctp_association *a);
 
+/* The end, by the peer's ABORT: its causes are @abort. */
+void xsctp_aborted(struct xsctp_association *a, int err, const struct xsctp_tlv *abort);
+/* The end as both sides wanted it (section 9.2). */
+void xsctp_completed(struct xsctp_association *a);
+
+struct xsctp_cookie;
+
 /* setup.c: the four-way handshake, RFC 9260 section 5 */
 int xsctp_send_init(struct xsctp_association *a);
+void xsctp_t1_expired(struct xsctp_association *a);
+enum xsctp_verdict xsctp_stale_cookie(struct xsctp_association *a, const struct xsctp_tlv *cause);
+/* An INIT or INIT ACK, in the making. */
+struct xsctp_offer {
+	u8			type;
+	u32			tag;
+	u32			rwnd;
+	u32			tsn;
+	u16			out_streams;
+	u16			in_streams;
+	bool			ecn;
+	bool			forward_tsn;
+	u32			preservative;	/* ms; 0: none */
+	const struct xl4_addr	*peer;
+};
+
+#define XSCTP_MAX_INIT_LEN	1408	/* of ours, with the cookie and what was not known */
+u8 *xsctp_put_offer(const struct sock *sk, const struct xsctp_offer *offer, u8 *to);
+void xsctp_refuse_init(const struct sock *sk, const struct xsctp_packet *packet, u32 tag,
+		       u16 cause, const void *info, u16 len);
+/* What is wrong with an INIT or INIT ACK: a cause, and what that says; 0: nothing is. */
+u16 xsctp_init_fault(const struct xsctp_init *init, const void **info, u16 *len);
+/* An INIT or INIT ACK in the words of a cookie. */
+void xsctp_describe_peer(const struct sock *sk, const struct xsctp_packet *packet,
+			 const struct xsctp_init *init, struct xsctp_cookie *c);
+/* And these as the association's. 0 or -ENOMEM: then nothing was changed. */
+int xsctp_adopt(struct xsctp_association *a, const struct xsctp_cookie *c);
+/* answer.c: the server's half of it, and section 5.2 */
 void xsctp_answer_init(struct sock *sk, struct xsctp_association *a, struct xsctp_packet *packet,
 		       const struct xsctp_tlv *chunk);
 enum xsctp_verdict xsctp_do_init_ack(struct xsctp_event *event);
+void xsctp_child_ready(struct sock *listener, struct sock *child);
 enum xsctp_verdict xsctp_do_cookie_echo(struct sock *sk, struct xsctp_event *event);
 enum xsctp_verdict xsctp_do_cookie_ack(struct xsctp_event *event);
 
-/* cookie.c: what we give away instead of remembering, signed (5.1.3) */
+/*
+ * cookie.c: what we give away instead of remembering, signed (5.1.3)
+ *
+ * "Ours" and "the peer's" are as in the association that it is to become. No holes: all of
+ * it is signed.
+ */
+struct xsctp_cookie {
+	u64		created_ns;
+	u32		life_ms;
+	u32		my_tag;
+	u32		peer_tag;
+	u32		my_tie_tag;	/* both 0: there was no association */
+	u32		peer_tie_tag;
+	u32		my_tsn;
+	u32		peer_tsn;
+	u32		peer_rwnd;
+	u32		adaptation;
+	u16		out_streams;	/* as agreed */
+	u16		in_streams;
+	__be16		local_port;
+	__be16		peer_port;
+	u8		flags;		/* XSCTP_COOKIE_... */
+	u8		secret;		/* that it is signed with */
+	u8		zero;
+	u8		nr_addresses;	/* the first one is where the INIT came from */
+	struct xl4_addr	address[XSCTP_MAX_ADDRESSES];
+};
+
+enum {
+	XSCTP_COOKIE_ECN		= 0x01,
+	XSCTP_COOKIE_FORWARD_TSN	= 0x02,
+	XSCTP_COOKIE_ADAPTATION		= 0x04,
+	XSCTP_COOKIE_IPV4		= 0x08,
+	XSCTP_COOKIE_IPV6		= 0x10,
+};
+
+#define XSCTP_MAX_COOKIE_LEN	(16 + sizeof(struct xsctp_cookie))
+
 void xsctp_cookie_secret_init(void);
+u16 xsctp_cookie_write(const struct xl4_space *space, struct xsctp_cookie *c, u8 *to);
+int xsctp_cookie_read(const struct xl4_space *space, const u8 *bytes, u32 len,
+		      struct xsctp_cookie *c);
+u32 xsctp_cookie_stale(const struct xsctp_cookie *c);
 
 /* shutdown.c: section 9 */
 void xsctp_send_shutdown(struct xsctp_association *a);
 void xsctp_send_shutdown_ack(struct xsctp_association *a);
+enum xsctp_verdict xsctp_do_shutdown(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_shutdown_ack(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_shutdown_complete(struct xsctp_event *event);
+void xsctp_t2_expired(struct xsctp_association *a);
+void xsctp_t5_expired(struct xsctp_association *a);
 void xsctp_check_drained(struct xsctp_association *a);
 
+/* ecn.c: appendix A */
+void xsctp_ecn_marked(struct xsctp_association *a, u32 tsn);
+enum xsctp_verdict xsctp_do_ecne(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_cwr(struct xsctp_event *event);
+
 /* heartbeat.c: sections 5.4 and 8.3 */
+void xsctp_heartbeat_start(struct xsctp_transport *t);
+int xsctp_heartbeat_demand(struct xsctp_transport *t);
 void xsctp_send_heartbeat(struct xsctp_transport *t);
 enum xsctp_verdict xsctp_do_heartbeat(struct xsctp_event *event);
 enum xsctp_verdict xsctp_do_heartbeat_ack(struct xsctp_event *event);
@@ -635,6 +860,8 @@ void xsctp_arm(struct xsctp_association *a, struct xsctp_deadline *d, unsigned l
 void xsctp_disarm(struct xsctp_deadline *d);
 void xsctp_timers_stop(struct xsctp_association *a);
 void xsctp_timers_release(struct sock *sk);
+void xsctp_defer(struct xsctp_association *a);
+void xsctp_timers_move(struct xsctp_association *a, struct sock *to);
 
 /* chunk.c: control chunks, made and queued */
 struct xsctp_control *xsctp_control_new(u16 len, gfp_t gfp);
@@ -642,7 +869,10 @@ int xsctp_queue_control(struct xsctp_association *a, struct xsctp_control *c,
 			struct xsctp_transport *to);
 int xsctp_queue_chunk(struct xsctp_association *a, u8 type, u8 flags, const void *value, u16 len,
 		      struct xsctp_transport *to);
+void xsctp_purge_control(struct xsctp_association *a);
 int xsctp_queue_error(struct xsctp_association *a, u16 cause, const void *info, u16 len);
+#define XSCTP_CAUSES_LEN	(2 * XSCTP_TLV_LEN + 512)	/* with most of a cause's information */
+u16 xsctp_put_causes(u8 *to, u8 type, u8 flags, u16 cause, const void *info, u16 len);
 
 /* output.c: packets, from chunks */
 void xsctp_flush(struct xsctp_association *a);
@@ -655,18 +885,41 @@ void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32
 __le32 xsctp_checksum(const struct sk_buff *skb);
 bool xsctp_checksum_ok(struct sk_buff *skb);
 
-/* outqueue.c: what is to be sent, and what was and is not acknowledged (section 6) */
+/* data.c: a DATA chunk to send, in pages */
 struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
+void xsctp_data_discard(struct sock *sk, struct xsctp_data *d);
 void xsctp_data_free(struct xsctp_association *a, struct xsctp_data *d);
+void xsctp_data_stamp(struct xsctp_data *d);
+unsigned int xsctp_data_charge(const struct xsctp_data *d);
+
+/* outqueue.c: what is to be sent, and what was and is not acknowledged (section 6) */
+void xsctp_outqueue_land(struct xsctp_association *a, struct xsctp_data *d);
+void xsctp_outqueue_mark(struct xsctp_association *a, struct xsctp_data *d, u8 marks);
+void xsctp_outqueue_arm(struct xsctp_transport *t);
 void xsctp_outqueue_append(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_outqueue_push(struct xsctp_association *a);
-void xsctp_outqueue_sack(struct xsctp_association *a, const struct xsctp_sack *sack,
-			 struct xsctp_transport *from);
-void xsctp_outqueue_cum_ack(struct xsctp_association *a, u32 cum_tsn);
+/* ack.c. Both return XSCTP_GONE if the peer acknowledged what was never sent: it was aborted. */
+enum xsctp_verdict xsctp_outqueue_sack(struct xsctp_association *a, const struct xsctp_sack *sack,
+				       struct xsctp_transport *from);
+enum xsctp_verdict xsctp_outqueue_cum_ack(struct xsctp_association *a, u32 cum_tsn);
 void xsctp_outqueue_timeout(struct xsctp_transport *t);
 void xsctp_outqueue_requeue(struct xsctp_transport *t);
 void xsctp_outqueue_purge(struct xsctp_association *a, int err);
+/* After INIT ACK the streams may be fewer than the program used: fail the unsent beyond a->nr_out. */
+void xsctp_outqueue_limit(struct xsctp_association *a);
 bool xsctp_outqueue_empty(const struct xsctp_association *a);
+/* Charge all that is queued to send to another socket: peeloff; both are locked. Before a->sk changes. */
+void xsctp_outqueue_move(struct xsctp_association *a, struct sock *to);
+/* A transport goes: no chunk and no message may refer to it any more; what was in flight on it goes
+ * again (XSCTP_OUT_RETRANSMIT), d->transport and message->to become NULL.
+ */
+void xsctp_outqueue_forget(struct xsctp_transport *t);
+
+/* abandon.c: partial reliability, RFC 3758 and 7496 */
+bool xsctp_spent(const struct xsctp_association *a, const struct xsctp_data *d);
+void xsctp_abandon(struct xsctp_association *a, struct xsctp_data *d);
+void xsctp_abandon_lesser(struct xsctp_association *a, u32 priority, unsigned int want);
+void xsctp_forward(struct xsctp_association *a, bool again);
 
 /* sack.c: telling the peer what came */
 u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room);
@@ -678,13 +931,26 @@ bool xsctp_sack_due(const struct xsctp_association *a);
 enum xsctp_verdict xsctp_do_data(struct xsctp_event *event);
 enum xsctp_verdict xsctp_do_forward_tsn(struct xsctp_event *event);
 void xsctp_inqueue_purge(struct xsctp_association *a);
+/* Charge what is in fragments and in[].ahead to another socket (peeloff); both are locked. */
+void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to);
+void xsctp_inqueue_check(struct xsctp_association *a);
+/* Charge fragments and messages that wait in their streams to another socket: peeloff. Both locked. */
+void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to);
+/* The receive queue of @sk may take other messages than those of a partial delivery again. */
+void xsctp_partial_over(struct xsctp_association *a);
+
+/* window.c: how much we take, and buffers that tune themselves */
+void xsctp_rwnd_came(struct xsctp_association *a, const struct sk_buff *skb);
 void xsctp_rwnd_read(struct xsctp_association *a, u32 len);
 u32 xsctp_rwnd(const struct xsctp_association *a);
+bool xsctp_rwnd_takes(const struct xsctp_association *a, unsigned int truesize, bool in_order);
+void xsctp_tune_sndbuf(struct xsctp_association *a);
 
 /* stream.c: order within a stream */
 void xsctp_stream_receive(struct xsctp_association *a, struct sk_buff *message);
 void xsctp_stream_skip(struct xsctp_association *a, u16 sid, u16 ssn);
 void xsctp_streams_purge(struct xsctp_association *a);
+void xsctp_stream_next(struct xsctp_association *a, u16 sid);
 void xsctp_deliver(struct xsctp_association *a, struct sk_buff *message);
 
 /* send.c */
@@ -693,6 +959,10 @@ int xsctp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 /* recv.c */
 int xsctp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 void xsctp_set_owner_r(struct sk_buff *skb, struct xsctp_association *a);
+/* Queue a message or a notification, owned, behind all others: to hidden, if those must wait. */
+void xsctp_queue_rcv(struct sock *sk, struct sk_buff *skb);
+/* Charge a received skb to another socket, without a word to the association; both are locked. */
+void xsctp_change_owner_r(struct sk_buff *skb, struct sock *to);
 
 /* notification.c: RFC 6458 section 6 */
 bool xsctp_subscribed(const struct sock *sk, u16 type);
@@ -705,6 +975,7 @@ void xsctp_notify_shutdown(struct xsctp_association *a);
 void xsctp_notify_partial_delivery(struct xsctp_association *a, u32 indication, u16 sid, u16 ssn);
 void xsctp_notify_adaptation(struct xsctp_association *a);
 void xsctp_notify_sender_dry(struct xsctp_association *a);
+bool xsctp_notification_move(struct sk_buff *skb, struct sock *to);
 
 /* options.c, info.c: setsockopt and getsockopt */
 int xsctp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsigned int len);
@@ -713,6 +984,8 @@ int xsctp_getsockopt(struct sock *sk, int level, int name, char __user *value, i
 /* peel.c: an association gets a socket of its own */
 int xsctp_peeloff(struct sock *sk, sctp_assoc_t id, int flags);
 struct sock *xsctp_accept_association(struct sock *listener, struct xsctp_association *a);
+/* What a program did not read of an association goes to another socket with it; both locked. */
+void xsctp_move_received(struct xsctp_association *a, struct sock *from, struct sock *to);
 
 /* proc.c */
 void xsctp_describe(const struct sock *sk, struct xl4_row *row);
