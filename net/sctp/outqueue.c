@@ -264,8 +264,7 @@ static void xsctp_push_unsent(struct xsctp_batch *b)
 
 	while (!list_empty(&a->unsent)) {
 		d = list_first_entry(&a->unsent, struct xsctp_data, link);
-		/* The peer may have granted fewer streams than were asked for. */
-		if (d->sid >= a->nr_out || xsctp_spent(a, d)) {
+		if (xsctp_spent(a, d)) {
 			xsctp_abandon(a, d);
 			continue;
 		}
@@ -413,6 +412,26 @@ void xsctp_outqueue_forget(struct xsctp_transport *t)
 }
 
 /* ---------------------------------------------------------------- the whole */
+
+/**
+ * xsctp_outqueue_limit() - the peer has granted its number of streams
+ * @a: under its socket's lock; nothing was sent yet
+ *
+ * RFC 9260 section 5.1.1: what was for a stream that is not to be fails.
+ */
+void xsctp_outqueue_limit(struct xsctp_association *a)
+{
+	struct xsctp_data *d, *next;
+
+	list_for_each_entry_safe(d, next, &a->unsent, link) {
+		if (d->sid < a->nr_out)
+			continue;
+		/* All of the message goes: what follows may be of it. */
+		while (!list_entry_is_head(next, &a->unsent, link) && next->message == d->message)
+			next = list_next_entry(next, link);
+		xsctp_abandon(a, d);
+	}
+}
 
 static void xsctp_purge_list(struct xsctp_association *a, struct list_head *list, int err)
 {
