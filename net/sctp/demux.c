@@ -337,6 +337,7 @@ static void xsctp_rcv_endpoint(struct sock *sk, struct xsctp_packet *packet)
 	if (sock_owned_by_user(sk)) {
 		xsctp_to_backlog(sk, packet->skb);
 	} else {
+		skb_dst_drop(packet->skb);
 		xsctp_endpoint_rcv(sk, packet);
 		kfree_skb(packet->skb);
 	}
@@ -345,7 +346,6 @@ static void xsctp_rcv_endpoint(struct sock *sk, struct xsctp_packet *packet)
 
 static void xsctp_rcv_nobody(struct xl4_space *space, struct xsctp_packet *packet)
 {
-	xl4_mib_inc(&space->mib[packet->v6], XSCTP_MIB_OUT_OF_BLUES);
 	xsctp_rcv_ootb(space, packet);
 	xl4_drop(space->protocol->number, packet->skb, XL4_DROP_NO_SOCKET);
 }
@@ -494,6 +494,7 @@ static void xsctp_backlog_one(struct sock *sk, struct xsctp_packet *packet)
 		xsctp_transport_put(t);
 	} else if (sk->sk_state == TCP_LISTEN &&
 		   (first == XSCTP_INIT || first == XSCTP_COOKIE_ECHO)) {
+		skb_dst_drop(packet->skb);
 		xsctp_endpoint_rcv(sk, packet);
 		kfree_skb(packet->skb);
 	} else {

@@ -421,6 +421,7 @@ void xsctp_rcv_ootb(struct xl4_space *space, struct xsctp_packet *packet)
 	u8 chunk[XSCTP_TLV_LEN];
 	u32 tag;
 
+	xl4_mib_inc(&space->mib[packet->v6], XSCTP_MIB_OUT_OF_BLUES);
 	if (!packet->skb || packet->skb->pkt_type != PACKET_HOST ||
 	    !xsctp_is_unicast(&packet->tuple.remote) || !xsctp_is_unicast(&packet->tuple.local))
 		return;

@@ -119,9 +119,11 @@ static void xsctp_autoclose_expired(struct xsctp_association *a)
 	list_for_each_entry(t, &a->transports, link)
 		if (time_after(t->last_used, newest))
 			newest = t->last_used;
-	if (time_before(jiffies, newest + most) || !xsctp_outqueue_empty(a)) {
-		xsctp_arm(a, &a->deadline[XSCTP_TIMER_AUTOCLOSE],
-			  max(newest + most, jiffies + HZ));
+	newest += most;
+	if (!time_before(jiffies, newest) && !xsctp_outqueue_empty(a))
+		newest = jiffies + HZ;
+	if (time_before(jiffies, newest)) {
+		xsctp_arm(a, &a->deadline[XSCTP_TIMER_AUTOCLOSE], newest);
 		return;
 	}
 	xsctp_count(a->sk, XSCTP_MIB_AUTOCLOSE_EXPIREDS);

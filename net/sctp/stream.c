@@ -124,10 +124,15 @@ void xsctp_stream_skip(struct xsctp_association *a, u16 sid, u16 ssn)
  */
 void xsctp_streams_purge(struct xsctp_association *a)
 {
+	struct sk_buff *skb;
 	unsigned int i;
 
 	if (!a->in)
 		return;
-	for (i = 0; i < a->nr_in; i++)
-		__skb_queue_purge(&a->in[i].ahead);
+	for (i = 0; i < a->nr_in; i++) {
+		while ((skb = __skb_dequeue(&a->in[i].ahead))) {
+			a->queued -= min(a->queued, skb->len);
+			kfree_skb(skb);
+		}
+	}
 }

@@ -187,6 +187,8 @@ void xsctp_transport_remove(struct xsctp_transport *t)
 		a->active = xsctp_transport_other(a, t);
 	if (a->last_data_from == t)
 		a->last_data_from = NULL;
+	if (a->asked == t)
+		a->asked = NULL;
 	list_del(&t->link);
 	a->nr_transports--;
 	if (!a->dead)
