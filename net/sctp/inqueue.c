@@ -227,6 +227,8 @@ static struct sk_buff *xsctp_run_skb(struct xsctp_association *a, struct xsctp_r
 		skb->tstamp = run->head->tstamp;
 		skb->protocol = run->head->protocol;
 		memcpy(skb->cb, run->head->cb, sizeof(skb->cb));
+		/* It is small, and the data in it is acknowledged: it must be. */
+		sk_rmem_schedule(a->sk, skb, skb->truesize);
 		xsctp_set_owner_r(skb, a);
 	}
 	XSCTP_SKB_CB(skb)->flags = flags;
@@ -308,7 +310,9 @@ void xsctp_partial_over(struct xsctp_association *a)
 	sp->partial = NULL;
 	if (skb_queue_empty(&sp->hidden))
 		return;
+	spin_lock_bh(&a->sk->sk_receive_queue.lock);
 	skb_queue_splice_tail_init(&sp->hidden, &a->sk->sk_receive_queue);
+	spin_unlock_bh(&a->sk->sk_receive_queue.lock);
 	a->sk->sk_data_ready(a->sk);
 }
 

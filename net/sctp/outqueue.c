@@ -285,11 +285,13 @@ static void xsctp_push_unsent(struct xsctp_batch *b)
 static void xsctp_start_bursts(struct xsctp_association *a)
 {
 	struct xsctp_transport *t;
+	u64 most;
 
 	list_for_each_entry(t, &a->transports, link) {
 		if (!t->flight_size)
 			xsctp_transport_idle(t);
-		t->burst = a->max_burst ? t->flight_size + a->max_burst * t->path_mtu : U32_MAX;
+		most = a->max_burst ? t->flight_size + (u64)a->max_burst * t->path_mtu : U32_MAX;
+		t->burst = min_t(u64, most, U32_MAX);
 	}
 }
 

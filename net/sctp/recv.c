@@ -7,6 +7,7 @@
  * partial delivery, several skbs, of which the first has the B bit and the last the E bit.
  */
 
+#include <net/sock.h>
 #include <net/transp_v6.h>
 
 #include "sctp.h"
@@ -92,7 +93,8 @@ void xsctp_queue_rcv(struct sock *sk, struct sk_buff *skb)
 		__skb_queue_tail(&sp->hidden, skb);
 		return;
 	}
-	__skb_queue_tail(&sk->sk_receive_queue, skb);
+	/* Whoever asks how much there is holds only the queue's lock. */
+	skb_queue_tail(&sk->sk_receive_queue, skb);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->sk_data_ready(sk);
 }
@@ -348,7 +350,7 @@ static int xsctp_read_message(struct sock *sk, struct xsctp_read *r, struct sk_b
 			*kept = offset;
 			return 0;
 		}
-		__skb_unlink(skb, &sk->sk_receive_queue);
+		skb_unlink(skb, &sk->sk_receive_queue);
 		*kept = 0;
 		offset = 0;
 		consume_skb(skb);
