@@ -33,13 +33,13 @@ static bool xsctp_in_doubt(const struct xsctp_transport *t)
 	return t->state == SCTP_UNCONFIRMED || t->state == SCTP_PF;
 }
 
-/* RFC 9260 section 8.3: the RTO and HB.interval, of which half is up to chance. */
+/* RFC 9260 section 8.3: HB.interval and the RTO, of which half is up to chance, either way. */
 static unsigned long xsctp_heartbeat_pause(const struct xsctp_transport *t)
 {
 	unsigned long rto = xsctp_rto_jiffies(t), interval = msecs_to_jiffies(t->hb_interval);
 
 	interval = min_t(unsigned long, interval, MAX_JIFFY_OFFSET / 4);
-	return rto + interval / 2 + (u32)(((u64)get_random_u32() * interval) >> 32);
+	return interval + rto / 2 + (u32)(((u64)get_random_u32() * rto) >> 32);
 }
 
 static void xsctp_heartbeat_arm(struct xsctp_transport *t, unsigned long pause)
@@ -119,7 +119,7 @@ static unsigned long xsctp_heartbeat_wait(const struct xsctp_transport *t)
  */
 void xsctp_send_heartbeat(struct xsctp_transport *t)
 {
-	unsigned long wait;
+	unsigned long wait = xsctp_rto_jiffies(t);
 
 	if (!xsctp_in(t->association, XSCTP_HEARTBEAT_STATES))
 		return;
@@ -127,8 +127,9 @@ void xsctp_send_heartbeat(struct xsctp_transport *t)
 		if (xsctp_heartbeat_lost(t))
 			return;
 		if (!xsctp_in_doubt(t)) {
+			/* Of the pause from one to the next an RTO is over already. */
 			if (t->hb_interval)
-				xsctp_heartbeat_arm(t, xsctp_heartbeat_pause(t));
+				xsctp_heartbeat_arm(t, max(xsctp_heartbeat_pause(t), wait) - wait);
 			return;
 		}
 	}

@@ -335,7 +335,7 @@ out:
 
 enum xsctp_ootb {
 	XSCTP_OOTB_ABORT,		/* 8.4, rule 8: what is left when nothing else holds */
-	XSCTP_OOTB_SILENCE,		/* rules 1, 2, 6, 7, and what is no packet at all */
+	XSCTP_OOTB_SILENCE,		/* rules 1, 2, 6, 7; 4: a cookie that nobody made; no packet */
 	XSCTP_OOTB_REFUSE,		/* rule 3: an INIT, and nobody to take it */
 	XSCTP_OOTB_COMPLETE,		/* rule 5 */
 };
@@ -369,6 +369,7 @@ static enum xsctp_ootb xsctp_ootb_chunk(const struct xsctp_event *event, bool fi
 	case XSCTP_ABORT:
 	case XSCTP_SHUTDOWN_COMPLETE:
 	case XSCTP_COOKIE_ACK:
+	case XSCTP_COOKIE_ECHO:
 		return XSCTP_OOTB_SILENCE;
 	case XSCTP_INIT:
 		return !event->packet->header.tag && first && event->last &&

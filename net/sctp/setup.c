@@ -471,14 +471,14 @@ enum xsctp_verdict xsctp_do_cookie_ack(struct xsctp_event *event)
 	return a->dead ? XSCTP_GONE : XSCTP_NEXT;
 }
 
-/* How long COOKIE ECHO and its answer were on their way, and a second (5.2.6). */
-static u32 xsctp_cookie_wish(const struct xsctp_association *a)
+/* How late it was, or how long it and its answer were on their way; and a second (5.2.6). */
+static u32 xsctp_cookie_wish(const struct xsctp_association *a, u32 late_us)
 {
-	u64 ms = MSEC_PER_SEC;
+	u64 ms = late_us / USEC_PER_MSEC;
 
 	if (a->t1_sent_ns)
-		ms += div_u64(ktime_get_ns() - a->t1_sent_ns, NSEC_PER_MSEC);
-	return min_t(u64, ms, 60 * MSEC_PER_SEC);
+		ms = max(ms, div_u64(ktime_get_ns() - a->t1_sent_ns, NSEC_PER_MSEC));
+	return min_t(u64, ms + MSEC_PER_SEC, 60 * MSEC_PER_SEC);
 }
 
 /**
@@ -492,13 +492,15 @@ static u32 xsctp_cookie_wish(const struct xsctp_association *a)
  */
 enum xsctp_verdict xsctp_stale_cookie(struct xsctp_association *a, const struct xsctp_tlv *cause)
 {
-	if (cause->length != XSCTP_TLV_LEN + 4)
+	u32 late_us;
+
+	if (xsctp_parse_u32(cause, &late_us))
 		return XSCTP_NEXT;
 	if (a->preservative) {
 		xsctp_lost(a, ETIMEDOUT, XSCTP_CAUSE_STALE_COOKIE);
 		return XSCTP_GONE;
 	}
-	a->preservative = xsctp_cookie_wish(a);
+	a->preservative = xsctp_cookie_wish(a, late_us);
 	kfree(a->cookie);
 	a->cookie = NULL;
 	a->cookie_len = 0;

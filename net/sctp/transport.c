@@ -417,6 +417,9 @@ static void xsctp_transport_judge(struct xsctp_transport *t)
 	} else if (pf && t->error_count > t->pf_retrans && t->state == SCTP_ACTIVE) {
 		t->state = SCTP_PF;
 		xsctp_choose_active(a);
+		/* RFC 7829 section 4.2 (3): it is asked at once; where there is another path. */
+		if (a->nr_transports > 1 && !t->heartbeat_sent)
+			xsctp_heartbeat_start(t);
 		if (a->pf_expose == XSCTP_PF_EXPOSED)
 			xsctp_notify_peer_addr(t, SCTP_ADDR_POTENTIALLY_FAILED, 0);
 	}
