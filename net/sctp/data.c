@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A DATA chunk to send: its header, its data and its padding lie in pages, for packets to refer to. */
+/* A DATA chunk to send: header, data and padding lie in pages, for packets to refer to. */
 
 #include <linux/uio.h>
 

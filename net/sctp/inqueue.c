@@ -74,6 +74,7 @@ static struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len)
 	u32 offset = event->offset + XSCTP_DATA_LEN;
 	bool headers = xsctp_wants_headers(event->association->sk);
 	struct sk_buff *share;
+	u64 cost;
 
 	if (offset + len > skb->len)
 		return NULL;
@@ -87,9 +88,9 @@ static struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len)
 	}
 	share = xsctp_share_chunk(skb, offset, len, headers);
 	/* What it costs is what it has of the packet. */
+	cost = len + (u64)len * skb->truesize / skb->len;
 	if (share)
-		share->truesize = SKB_TRUESIZE(0) + min_t(u64, skb->truesize,
-							  len + (u64)len * skb->truesize / skb->len);
+		share->truesize = SKB_TRUESIZE(0) + min_t(u64, skb->truesize, cost);
 	return share;
 }
 
@@ -252,7 +253,8 @@ static bool xsctp_follows(const struct xsctp_skb_cb *before, const struct xsctp_
 static bool xsctp_precedes(const struct xsctp_data_header *h, const struct xsctp_skb_cb *behind)
 {
 	struct xsctp_data_header next = {
-		.sid = behind->sid, .ssn = behind->ssn, .ppid = behind->ppid, .flags = behind->flags,
+		.sid = behind->sid, .ssn = behind->ssn, .ppid = behind->ppid,
+		.flags = behind->flags,
 	};
 	struct xsctp_skb_cb before = {
 		.sid = h->sid, .ssn = h->ssn, .ppid = h->ppid, .flags = h->flags,

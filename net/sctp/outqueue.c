@@ -165,7 +165,9 @@ static void xsctp_count_again(struct xsctp_association *a, const struct xsctp_da
 /* Section 7.2.4 (3): the first packet of lost chunks goes whatever cwnd says. */
 static bool xsctp_fits_fast(const struct xsctp_data *d, const struct xsctp_transport *t, u32 used)
 {
-	return d->marks & XSCTP_OUT_FAST && (!used || used + xsctp_on_wire(d) <= xsctp_transport_room(t));
+	if (!(d->marks & XSCTP_OUT_FAST))
+		return false;
+	return !used || used + xsctp_on_wire(d) <= xsctp_transport_room(t);
 }
 
 /* Send what was lost, lowest TSN first. The walk ends with the last such chunk. */

@@ -8,6 +8,11 @@
 
 #include "sctp.h"
 
+/* States in which the peer may send: RFC 9260 sections 6 and 9.2. */
+#define XSCTP_HEARING	(XSCTP_STATE_BIT(SCTP_ESTABLISHED) |		\
+			 XSCTP_STATE_BIT(SCTP_SHUTDOWN_PENDING) |	\
+			 XSCTP_STATE_BIT(SCTP_SHUTDOWN_SENT))
+
 #define XSCTP_FIRST_RATIO	128
 #define XSCTP_LEAST_RWND	1500	/* RFC 9260 section 3.3.2: of an INIT */
 
@@ -151,8 +156,7 @@ void xsctp_rwnd_read(struct xsctp_association *a, u32 len)
 		return;
 	xsctp_tune_rcvbuf(a);
 	xsctp_inqueue_check(a);
-	if (!xsctp_in(a, XSCTP_STATE_BIT(SCTP_ESTABLISHED) | XSCTP_STATE_BIT(SCTP_SHUTDOWN_PENDING) |
-			 XSCTP_STATE_BIT(SCTP_SHUTDOWN_SENT)) || !xsctp_rwnd_grew(a))
+	if (!xsctp_in(a, XSCTP_HEARING) || !xsctp_rwnd_grew(a))
 		return;
 	a->sack_now = true;
 	xsctp_flush(a);
