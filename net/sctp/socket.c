@@ -156,6 +156,8 @@ struct sock *xsctp_clone(struct sock *listener)
 	if (!child)
 		return NULL;
 	inet_sk_set_state(child, TCP_CLOSE);
+	/* Of the port only this is not in what was cloned. Without it send() would choose another. */
+	inet_sk(child)->inet_num = inet_sk(listener)->inet_num;
 	xsctp_init_common(child);
 	xsctp_inherit(child, listener);
 	return child;
