@@ -254,7 +254,7 @@ static bool xsctp_usable_by(const struct sock *sk, const struct xsctp_local *loc
 
 	if (bound && bound != local->device)
 		return false;
-	if (!xsctp_has_family(sk, &local->addr) || !xsctp_in_scope(&local->addr, peer))
+	if (!xsctp_has_family(sk, &local->addr) || (peer && !xsctp_in_scope(&local->addr, peer)))
 		return false;
 	/* Not while it is perhaps somebody else's (RFC 4862). */
 	return xl4_addr_is_v4(&local->addr) ||
@@ -322,6 +322,7 @@ unsigned int xsctp_announced(const struct sock *sk, const struct xl4_addr *peer,
 bool xsctp_is_local(const struct sock *sk, const struct xl4_addr *addr)
 {
 	const struct xsctp_sock *sp = xsctp_sk(sk);
+	/* Pairs with the stores of who adds and drops. */
 	unsigned int n = smp_load_acquire(&sp->nr_addresses);
 
 	return !n || xsctp_listed(sp->address, n, addr);
@@ -446,6 +447,7 @@ static void xsctp_local_drop(struct sock *sk, const struct xl4_addr *addr)
 		if (!xl4_addr_equal(&sp->address[i], addr))
 			continue;
 		sp->address[i] = sp->address[last];
+		/* What moved is at its new place before its old one is out of sight. */
 		smp_store_release(&sp->nr_addresses, last);
 		break;
 	}
@@ -492,6 +494,7 @@ static int xsctp_bindx_add_one(struct sock *sk, const struct xl4_addr *addr, __b
 	if (err)
 		return err;
 	sp->address[sp->nr_addresses] = *addr;
+	/* Written before it is in sight. */
 	smp_store_release(&sp->nr_addresses, sp->nr_addresses + 1);
 	return 0;
 }

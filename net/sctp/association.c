@@ -264,7 +264,7 @@ struct xsctp_association *xsctp_association_by_id(struct sock *sk, sctp_assoc_t 
  * Return: the association, or NULL.
  */
 struct xsctp_association *xsctp_association_by_addr(struct sock *sk, const struct xl4_addr *peer,
-						   __be16 port)
+						    __be16 port)
 {
 	struct xsctp_association *a;
 

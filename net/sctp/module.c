@@ -153,7 +153,8 @@ static const struct proto_ops xsctp_seqpacket_ops = { XSCTP_OPS_V4, XSCTP_OPS_SE
 static const struct proto_ops xsctpv6_stream_ops = { XSCTP_OPS_V6, XSCTP_OPS_STREAM };
 static const struct proto_ops xsctpv6_seqpacket_ops = { XSCTP_OPS_V6, XSCTP_OPS_SEQPACKET };
 
-#define XSCTP_COUNTER_NAME(name, text) [XSCTP_MIB_##name] = text,
+#define XSCTP_COUNTER_NAME(name, text) \
+	[XSCTP_MIB_##name] = text,
 static const char *const xsctp_counters[XSCTP_COUNTERS] = {
 	XSCTP_COUNTERS_LIST(XSCTP_COUNTER_NAME)
 };
@@ -254,7 +255,7 @@ static struct xsctp_net xsctp_template;
 	{							\
 		.procname	= "sctp_" #field,		\
 		.data		= &xsctp_template.set.field,	\
-		.maxlen		= sizeof(xsctp_template.set.field), \
+		.maxlen		= sizeof(int[3]),		\
 		.mode		= 0644,				\
 		.proc_handler	= proc_dointvec_minmax,		\
 		.extra1		= &xsctp_one,			\
