@@ -41,7 +41,7 @@ MSG_NOTIFICATION = 0x8000
 def state(s):
     """Of a one-to-one socket's association; CLOSED if it has none."""
     try:
-        status = s.getsockopt(SOL_SCTP, SCTP_STATUS, struct.pack("i", 0) + bytes(252))
+        status = s.getsockopt(SOL_SCTP, SCTP_STATUS, 256)
     except OSError as error:
         if error.errno in (errno.EINVAL, errno.ENOTCONN):
             return CLOSED
@@ -56,8 +56,12 @@ def setting(name, value=None):
 
 
 def no_heartbeats():
-    """For stories of minutes: nobody asks associations that are made from now on whether they live."""
+    """For stories of minutes: nobody asks associations that are made from now on whether they live.
+
+    Nor if they do not answer: else a path in doubt is asked once an RTO (RFC 7829).
+    """
     setting("hb_interval", 24 * 3600 * 1000)
+    setting("pf_enable", 0)
 
 
 def listening(t, port=PORT, backlog=8, **socket_):

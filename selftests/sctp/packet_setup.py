@@ -109,7 +109,7 @@ def first_cookie(t):
 def streams(t):
     wanted = struct.pack("=HHHH", 20, 30, 0, 0)
     s, _peer = active(t, options={(SOL_SCTP, SCTP_INITMSG): wanted}, n_out_streams=5, n_in_streams=3)
-    status = s.getsockopt(SOL_SCTP, SCTP_STATUS, bytes(256))
+    status = s.getsockopt(SOL_SCTP, SCTP_STATUS, 256)
     t.equal(struct.unpack_from("=HH", status, 16), (5, 3), "in, out")
 
 
