@@ -246,6 +246,8 @@ struct sock *xsctp_association_lock(struct xsctp_association *a)
 			continue;
 		bh_lock_sock(sk);
 		if (!a->dead && a->sk == sk) {
+			/* For sparse: the lock goes out of here. */
+			__release(&sk->sk_lock.slock);
 			rcu_read_unlock();
 			return sk;
 		}
@@ -254,6 +256,17 @@ struct sock *xsctp_association_lock(struct xsctp_association *a)
 	}
 	rcu_read_unlock();
 	return NULL;
+}
+
+/**
+ * xsctp_association_unlock() - undo xsctp_association_lock()
+ * @sk: the socket that it returned, which may go with this
+ */
+void xsctp_association_unlock(struct sock *sk)
+{
+	__acquire(&sk->sk_lock.slock);
+	bh_unlock_sock(sk);
+	sock_put(sk);
 }
 
 /* ------------------------------------------------------------------ receiving */
@@ -315,17 +328,13 @@ static bool xsctp_rcv_transport(struct xsctp_transport *t, struct xsctp_packet *
 
 	if (!sk)
 		return false;
-	if (!xsctp_admits(sk, packet)) {
-		bh_unlock_sock(sk);
-		sock_put(sk);
-		return true;
+	if (xsctp_admits(sk, packet)) {
+		if (sock_owned_by_user(sk))
+			xsctp_to_backlog(sk, packet->skb);
+		else
+			xsctp_to_association(a, packet);
 	}
-	if (sock_owned_by_user(sk))
-		xsctp_to_backlog(sk, packet->skb);
-	else
-		xsctp_to_association(a, packet);
-	bh_unlock_sock(sk);
-	sock_put(sk);
+	xsctp_association_unlock(sk);
 	return true;
 }
 
@@ -631,8 +640,7 @@ int xsctp_err(struct xl4_space *space, const struct xl4_tuple *tuple, const u8 *
 			icmp->believed(icmp);
 		if (plausible)
 			xsctp_icmp_take(t, icmp);
-		bh_unlock_sock(sk);
-		sock_put(sk);
+		xsctp_association_unlock(sk);
 	}
 	xsctp_transport_put(t);
 	return plausible ? 0 : -ENOENT;

@@ -687,7 +687,7 @@ void xsctp_association_free(struct xsctp_association *a);
 void xsctp_association_put(struct xsctp_association *a);
 struct xsctp_association *xsctp_association_by_id(struct sock *sk, sctp_assoc_t id);
 struct xsctp_association *xsctp_association_by_addr(struct sock *sk, const struct xl4_addr *peer,
-						   __be16 port);
+						    __be16 port);
 void xsctp_association_move(struct xsctp_association *a, struct sock *to);
 void xsctp_association_sync_mtu(struct xsctp_association *a);
 
@@ -723,6 +723,7 @@ struct xsctp_transport *xsctp_find_transport(struct xl4_space *space,
 					     const struct xl4_tuple *tuple,
 					     int device, int l3_device);
 struct sock *xsctp_association_lock(struct xsctp_association *a);
+void xsctp_association_unlock(struct sock *sk);
 int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb);
 int xsctp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 int xsctp_err(struct xl4_space *space, const struct xl4_tuple *tuple, const u8 *quoted, u32 len,

@@ -156,8 +156,11 @@ struct sock *xsctp_clone(struct sock *listener)
 	if (!child)
 		return NULL;
 	inet_sk_set_state(child, TCP_CLOSE);
-	/* Of the port only this is not in what was cloned. Without it send() would choose another. */
+	/* What is not in the part that was cloned; without a number send() would choose a port. */
 	inet_sk(child)->inet_num = inet_sk(listener)->inet_num;
+	inet_sk(child)->inet_rcv_saddr = inet_sk(listener)->inet_rcv_saddr;
+	if (child->sk_family == AF_INET6)
+		child->sk_v6_rcv_saddr = listener->sk_v6_rcv_saddr;
 	xsctp_init_common(child);
 	xsctp_inherit(child, listener);
 	return child;
@@ -329,7 +332,7 @@ static int xsctp_scope(struct sock *sk, const void *sockaddr, int len)
 	const struct sockaddr_in6 *sin6 = sockaddr;
 
 	if (sk->sk_family != AF_INET6 || sin6->sin6_family != AF_INET6 ||
-	    len < SIN6_LEN_RFC2133 ||
+	    len < SIN6_LEN_RFC2133 || ipv6_addr_is_multicast(&sin6->sin6_addr) ||
 	    !(__ipv6_addr_type(&sin6->sin6_addr) & IPV6_ADDR_LINKLOCAL))
 		return 0;
 	if (len >= (int)sizeof(*sin6) && sin6->sin6_scope_id) {

@@ -161,8 +161,7 @@ static void xsctp_timer_fire(struct timer_list *timer)
 			xsctp_defer(a);
 		else
 			xsctp_timers_run(a);
-		bh_unlock_sock(sk);
-		sock_put(sk);
+		xsctp_association_unlock(sk);
 	}
 	/* The reference that the pending timer had. */
 	xsctp_association_put(a);
