@@ -161,8 +161,6 @@ static int xsctp_check_flags(const struct sock *sk, const struct xsctp_send *s)
 
 	if (s->msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (ends && !xsctp_sk(sk)->one_to_many)
-		return -EINVAL;
 	if (flags & SCTP_EOF && s->size)
 		return -EINVAL;
 	if (!ends && !s->size)
@@ -492,7 +490,7 @@ static int xsctp_send_to(struct xsctp_association *a, struct xsctp_send *s)
 
 	/* It may end while we wait, or by what we do. */
 	refcount_inc(&a->ref);
-	if (flags & SCTP_ABORT && xsctp_sk(a->sk)->one_to_many) {
+	if (flags & SCTP_ABORT) {
 		err = xsctp_send_abort(a, s);
 	} else if (flags & SCTP_EOF && !s->size) {
 		xsctp_primitive_shutdown(a);
