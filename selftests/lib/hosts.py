@@ -25,6 +25,7 @@ ROOT = pathlib.Path(os.environ.get("XL4_ROOT", pathlib.Path(__file__).parents[2]
 UDP = int(os.environ.get("XL4_UDP", "253"))
 UDPLITE = int(os.environ.get("XL4_UDPLITE", "252"))
 TCP = int(os.environ.get("XL4_TCP", "254"))
+SCTP = int(os.environ.get("XL4_SCTP", "251"))
 KERNEL = UDP == 17
 
 SIOCGIFFLAGS = 0x8913
@@ -48,6 +49,7 @@ class Transport:
 DATAGRAMS = Transport(f"udp={UDP},udplite={UDPLITE}", ("Udp", "UdpLite"), "OutDatagrams",
                       ("udp", "udplite"), KERNEL)
 STREAMS = Transport(f"tcp={TCP}", ("Tcp",), "OutSegs", ("tcp",), TCP == socket.IPPROTO_TCP)
+MESSAGES = Transport(f"sctp={SCTP}", ("Sctp",), "OutSCTPPacks", ("sctp",), SCTP == 132)
 
 # Nothing here takes this long, even in an emulated machine.
 LIMIT = TEST_LIMIT / 2         # seconds that a program may take

@@ -227,9 +227,17 @@ TEST_F(many, eof_comes_after_the_data)
 {
 	struct many m = many_pair(self->f);
 
-	ASSERT_EQ(3, say_by_id(m.here, "end", m.here_id, SCTP_EOF));
+	ASSERT_EQ(3, say_by_id(m.here, "end", m.here_id, 0));
+	ASSERT_EQ(0, say_by_id(m.here, "", m.here_id, SCTP_EOF));
 	EXPECT_TRUE(receives(m.there, "end"));
 	EXPECT_EQ(m.there_id, association_comes(m.there, SCTP_SHUTDOWN_COMP));
+}
+
+TEST_F(many, eof_has_no_data)
+{
+	struct many m = many_pair(self->f);
+
+	EXPECT_ERRNO(EINVAL, say_by_id(m.here, "x", m.here_id, SCTP_EOF));
 }
 
 TEST_F(many, abort_ends_at_once)

@@ -103,7 +103,8 @@ TEST_F(notification, may_be_read_in_parts)
 TEST_F(notification, shutdown_comes_before_the_end)
 {
 	ASSERT_EQ(0, subscribe(self->m.there, SCTP_SHUTDOWN_EVENT, true));
-	ASSERT_EQ(4, say(self->m.here, self->m.here_id, "last", SCTP_EOF));
+	ASSERT_EQ(4, say(self->m.here, self->m.here_id, "last", 0));
+	ASSERT_EQ(0, say(self->m.here, self->m.here_id, "", SCTP_EOF));
 	EXPECT_TRUE(receives(self->m.there, "last"));
 	EXPECT_EQ(SCTP_SHUTDOWN_EVENT, notified(self->m.there, &self->n));
 	EXPECT_EQ(sizeof(struct sctp_shutdown_event), self->n.n.sn_header.sn_length);

@@ -172,6 +172,7 @@ TEST_F(peel, both_sides_and_all_closed)
 	ASSERT_EQ(2, say(a, "hi"));
 	EXPECT_TRUE(receives(b, "hi"));
 	close(a);
+	EXPECT_GT(association_comes(b, SCTP_SHUTDOWN_COMP), 0);
 	EXPECT_EQ(0, recv(b, &(char){ 0 }, 1, 0));
 }
 

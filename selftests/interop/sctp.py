@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Programs that know SCTP, and one that does not, over xsctp: iperf3, ncat, lksctp-tools."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from hosts import MESSAGES, ROOT, SCTP, Cable, same, until, xl4run  # noqa: E402
+from tap import Failed, main, test  # noqa: E402
+
+BOTH = ("IPv4", "IPv6")
+PORT = 7000
+OCTETS = 1 << 20
+CONTENT = os.urandom(256 << 10)
+
+
+def sctp(*command):
+    return xl4run(*command, over=MESSAGES)
+
+
+def serve(t, *command):
+    server = t.server.start(*sctp(*command))
+    t.server.wait_for_port(server, PORT, MESSAGES.tables)
+    return server
+
+
+# -------------------------------------------------------------------- iperf3
+
+def measure(t, *options):
+    """What the client says of sending OCTETS. Its control connection is the kernel's TCP."""
+    server = t.server.start(*sctp("iperf3", "-s", "-1", "-p", PORT, "-B", t.server.address))
+    t.server.wait_for_port(server, PORT, ("tcp",))
+    with t.carried(OCTETS >> 16, MESSAGES):
+        report = json.loads(t.client.run(*sctp("iperf3", "--sctp", "-J", "-c", t.server.address,
+                                               "-p", PORT, "-n", OCTETS, *options)))
+    if report["end"]["sum_sent"]["bytes"] < OCTETS:
+        raise Failed(f"{report['end']['sum_sent']['bytes']} octets of {OCTETS} were sent")
+
+
+@test("iperf3 --sctp", on=BOTH)
+def iperf3(t):
+    measure(t)
+
+
+@test("iperf3 --sctp, 4 associations of 8 streams, without delay", on=BOTH)
+def iperf3_many(t):
+    measure(t, "-P", 4, "--nstreams", 8, "-N", "-l", "8000")
+
+
+@test("iperf3 --sctp, the server sends", on=("IPv4",))
+def iperf3_reverse(t):
+    measure(t, "-R")
+
+
+# ---------------------------------------------------------------------- ncat
+
+@test("ncat --sctp sends a file", on=BOTH)
+def ncat(t):
+    received = open(t.directory / "received", "wb")
+    with received, t.carried(8, MESSAGES):
+        server = t.server.start(*sctp("ncat", f"-{t.digit}", "--sctp", "-l", "--recv-only", PORT),
+                                stdout=received)
+        t.server.wait_for_port(server, PORT, MESSAGES.tables)
+        with open(t.file("sent", CONTENT), "rb") as sent:
+            t.client.run(*sctp("ncat", "--sctp", "--send-only", t.server.address, PORT), stdin=sent)
+        t.arrives("received", CONTENT)
+
+
+@test("ncat --sctp converses with a server that runs cat", on=BOTH)
+def ncat_converses(t):
+    serve(t, "ncat", f"-{t.digit}", "--sctp", "-l", "--exec", "/bin/cat", PORT)
+    with t.carried(20, MESSAGES):
+        client = t.client.start(*sctp("ncat", "--sctp", t.server.address, PORT),
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        for size in range(1, 1400, 140):
+            said = os.urandom(size)
+            client.stdin.write(said)
+            same(client.stdout.read(size), said, f"the echo of {size} bytes")
+
+
+# --------------------------------------------------------------- lksctp-tools
+
+def sctp_test(t, *options):
+    serve(t, "sctp_test", "-H", t.server.address, "-P", PORT, "-l")
+    with t.carried(8, MESSAGES):
+        t.client.run(*sctp("sctp_test", "-H", t.client.address, "-P", PORT + 1,
+                           "-h", t.server.address, "-p", PORT, "-s", *options))
+
+
+@test("sctp_test, messages of one octet to 32 KiB", on=BOTH)
+def sctp_test_sizes(t):
+    sctp_test(t, "-c", 4, "-x", 2)
+
+
+@test("sctp_test, ordered, random sizes, eight streams", on=BOTH)
+def sctp_test_random(t):
+    sctp_test(t, "-c", 6, "-x", 2, "-o", 1, "-M", 8, "-r", 1)
+
+
+@test("sctp_test, one-to-one", on=("IPv4",))
+def sctp_test_one_to_one(t):
+    serve(t, "sctp_test", "-H", t.server.address, "-P", PORT, "-l", "-T")
+    t.client.run(*sctp("sctp_test", "-H", t.client.address, "-P", PORT + 1, "-h", t.server.address,
+                       "-p", PORT, "-s", "-T", "-c", 0, "-x", 1))
+
+
+@test("sctp_darn sends what it reads", on=BOTH)
+def sctp_darn(t):
+    server = serve(t, "sctp_darn", "-H", t.server.address, "-P", PORT, "-l")
+    t.client.run(*sctp("sctp_darn", "-H", t.client.address, "-P", PORT + 1, "-h", t.server.address,
+                       "-p", PORT, "-s"), stdin=open(t.file("said", b"how do you do\n"), "rb"))
+    until(lambda: "how do you do" in server.log.read_text(errors="replace"), "nothing was heard")
+
+
+@test("withsctp makes TCP of a program SCTP, and xl4run that xsctp", on=BOTH)
+def withsctp(t):
+    library = next(pathlib.Path("/usr/lib").glob("*/lksctp-tools/libwithsctp.so.*"))
+
+    def both(*command):
+        return sctp("env", f"LD_PRELOAD={library}:{ROOT}/build/tools/libxl4run.so", *command)
+
+    received = open(t.directory / "received", "wb")
+    with received, t.carried(8, MESSAGES):
+        server = t.server.start(*both("ncat", f"-{t.digit}", "-l", "--recv-only", PORT),
+                                stdout=received)
+        t.server.wait_for_port(server, PORT, MESSAGES.tables)
+        with open(t.file("sent", CONTENT), "rb") as sent:
+            t.client.run(*both("ncat", "--send-only", t.server.address, PORT), stdin=sent)
+        t.arrives("received", CONTENT)
+
+
+# ------------------------------------------------------------------ the book's
+
+def build(t, name):
+    """One of the small programs in selftests/sctp/."""
+    program = t.directory / name
+    t.server.run("cc", "-o", program, ROOT / f"selftests/sctp/_{name}.c")
+    return program
+
+
+@test("an echo server and its client, one-to-one", on=BOTH)
+def echo(t):
+    server = t.server.start(build(t, "echo_server"), PORT, SCTP)
+    t.server.wait_for_port(server, PORT, MESSAGES.tables)
+    lines = "".join(f"{'x' * number}\n" for number in range(50))
+    said = t.client.run(build(t, "echo_client"), t.server.address, PORT, SCTP,
+                        stdin=open(t.file("lines", lines.encode()), "rb"))
+    same(said, lines, "what came back")
+
+
+@test("an echo server, one-to-many, that is told of its clients", on=BOTH)
+def echo_many(t):
+    server = t.server.start(build(t, "echo_many"), PORT, SCTP)
+    t.server.wait_for_port(server, PORT, MESSAGES.tables)
+    client = build(t, "echo_client")
+    for _ in range(2):
+        same(t.client.run(client, t.server.address, PORT, SCTP,
+                          stdin=open(t.file("lines", b"hello\nagain\n"), "rb")),
+             "hello\nagain\n", "what came back")
+    story = "association up\nassociation shuts down\nassociation closed\n" * 2
+    until(lambda: server.log.read_text() == story, "the server tells another story")
+
+
+main(Cable)
