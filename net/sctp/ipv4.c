@@ -34,8 +34,9 @@ static struct rtable *xsctp_v4_find(struct sock *sk, struct xsctp_transport *t, 
 
 	flowi4_init_output(fl4, READ_ONCE(sk->sk_bound_dev_if), READ_ONCE(sk->sk_mark),
 			   xsctp_tos(t, inet->tos) & INET_DSCP_MASK, ip_sock_rt_scope(sk),
-			   sk->sk_protocol, inet_sk_flowi_flags(sk), xsctp_v4_first_hop(sk, t->key.peer.quad[3]),
-			   saddr, t->key.peer_port, t->key.local_port, xl4_sock_uid(sk));
+			   sk->sk_protocol, inet_sk_flowi_flags(sk),
+			   xsctp_v4_first_hop(sk, t->key.peer.quad[3]), saddr,
+			   t->key.peer_port, t->key.local_port, xl4_sock_uid(sk));
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(fl4));
 	rt = ip_route_output_flow(sock_net(sk), fl4, sk);
 	if (IS_ERR(rt))

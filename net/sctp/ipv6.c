@@ -236,7 +236,7 @@ int xsctp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr))
 		return -ENOENT;
 	xsctp_v6_understand(type, code, ntohl(info), &says);
-	/* Under which of our numbers it was sent the quoted header says only if nothing precedes. */
+	/* Under which of our numbers? The quoted header says so only if nothing precedes. */
 	for (number = 0; err && number < XSCTP_SERVICES; number++)
 		if (xsctp_net(net)->space[number].net)
 			err = xsctp_err(&xsctp_net(net)->space[number], &tuple, quoted,

@@ -118,7 +118,7 @@ struct xsctp_net {
 	struct ctl_table_header	*sysctl;
 	struct rhltable		transports;	/* struct xsctp_transport by struct xsctp_key */
 	spinlock_t		address_lock;
-	struct list_head	addresses;	/* struct xsctp_local: the machine's. Readers use RCU */
+	struct list_head	addresses;	/* struct xsctp_local; readers use RCU */
 };
 
 struct xsctp_net *xsctp_net(const struct net *net);
@@ -187,7 +187,7 @@ struct xsctp_message {
 	u32			context;
 	u16			policy;		/* SCTP_PR_SCTP_... */
 	u32			value;		/* of the policy: ms, transmissions, or priority */
-	unsigned long		expires;	/* jiffies; by SCTP_PR_SCTP_TTL or sinfo_timetolive */
+	unsigned long		expires;	/* jiffies; by PR-SCTP or sinfo_timetolive */
 	bool			has_expiry;
 	struct xsctp_transport	*to;		/* SCTP_ADDR_OVER; NULL: the primary */
 };
@@ -257,7 +257,7 @@ struct xsctp_transport {
 	refcount_t		ref;
 	struct rcu_head		rcu;
 	bool			dead;		/* set before it leaves the table */
-	u32			icmp_mtu;	/* that ICMP told of while a program had the socket */
+	u32			icmp_mtu;	/* by ICMP, while a program had the socket */
 	const struct xsctp_family *family;
 
 	/* The way there */
@@ -279,9 +279,9 @@ struct xsctp_transport {
 	u64			heartbeat_ns;	/* when it was sent */
 	bool			heartbeat_sent;	/* and not answered */
 	u32			hb_interval;	/* ms; 0: never */
-	u32			flow_label;	/* SCTP_PEER_ADDR_PARAMS: 20 bits | XSCTP_FLOW_LABEL_SET */
-	u8			dscp;		/* the field with its two low bits | XSCTP_DSCP_SET */
-	bool			fixed_mtu;	/* SPP_PMTUD_DISABLE: path_mtu is the program's word */
+	u32			flow_label;	/* 20 bits | XSCTP_FLOW_LABEL_SET */
+	u8			dscp;		/* with its two low bits | XSCTP_DSCP_SET */
+	bool			fixed_mtu;	/* SPP_PMTUD_DISABLE: the program's word */
 	unsigned long		last_used;	/* jiffies */
 
 	/* Timeouts, section 6.3 */
@@ -298,7 +298,7 @@ struct xsctp_transport {
 	u32			recovery_tsn;	/* fast recovery ends when this is acknowledged */
 	bool			fast_recovery;
 	u32			cwr_tsn;	/* highest sent when ECNE last shrank cwnd */
-	u32			burst;		/* flight_size that this event may reach: Max.Burst */
+	u32			burst;		/* flight_size that this event may reach */
 
 	/* Of the SACK that is worked on (ack.c) */
 	struct {
@@ -326,14 +326,14 @@ struct xsctp_out_stream {
 };
 
 struct xsctp_association {
-	struct sock		*sk;		/* changes by accept() and peeloff, under both locks */
+	struct sock		*sk;		/* changes by peeloff, under both locks */
 	refcount_t		ref;
 	struct rcu_head		rcu;
 	struct list_head	link;		/* in xsctp_sock.associations */
 	sctp_assoc_t		id;
 	bool			dead;		/* freed: only the memory is left */
-	int			device;		/* of a link-local peer; 0: any. Set before transports */
-	int			icmp_err;	/* that ICMP told of while a program had the socket */
+	int			device;		/* of a link-local peer; 0: any */
+	int			icmp_err;	/* by ICMP, while a program had the socket */
 	enum sctp_sstat_state	state;		/* SCTP_CLOSED ... : one door, xsctp_set_state() */
 
 	/* The peer */
@@ -364,8 +364,8 @@ struct xsctp_association {
 	u32			max_init_timeout;	/* ms */
 	u32			cookie_life;		/* ms */
 	u32			preservative;		/* ms to ask for */
-	u64			t1_sent_ns;	/* INIT or COOKIE ECHO, if sent once; else 0: Karn */
-	struct xsctp_transport	*asked;		/* where T1 or T2 waits for an answer from; or NULL */
+	u64			t1_sent_ns;	/* INIT or COOKIE ECHO; 0: sent twice */
+	struct xsctp_transport	*asked;		/* T1 or T2 waits for its answer; or NULL */
 	u32			guard_tsn;	/* cum_tsn_acked when T5 began */
 	bool			shutdown_due;	/* asked for before it was established */
 	unsigned long		last_data;	/* jiffies: DATA came. Sent: transport->last_used */
@@ -389,13 +389,13 @@ struct xsctp_association {
 	unsigned int		nr_control;		/* bounded: XSCTP_MAX_CONTROL */
 	u32			error_count;		/* Overall Error Count, 8.1 */
 	u32			max_retrans;		/* Association.Max.Retrans */
-	u32			frag_point;		/* data in a chunk: SCTP_MAXSEG and path MTU */
+	u32			frag_point;		/* data in a chunk */
 	u32			user_frag;		/* SCTP_MAXSEG; 0: none */
 	u32			max_burst;
 	bool			nodelay;
-	bool			probing;		/* a_rwnd is 0: one chunk is out to learn more */
+	bool			probing;		/* a_rwnd is 0: one chunk is out */
 	bool			more;			/* MSG_MORE: wait for a full packet */
-	bool			fast_packet;		/* one packet goes out whatever cwnd says (7.2.4) */
+	bool			fast_packet;		/* one packet, whatever cwnd says */
 	unsigned int		nr_gap_acked;		/* of sent */
 	unsigned int		nr_retransmit;		/* likewise */
 	u32			forwarded_tsn;		/* of the last FORWARD TSN */
@@ -404,21 +404,21 @@ struct xsctp_association {
 	struct xsctp_in_stream	*in;
 	u16			nr_in;
 	struct xsctp_tsnmap	map;			/* which TSNs came */
-	u32			dups[16];		/* TSNs that came twice, for the next SACK */
+	u32			dups[16];		/* TSNs that came twice */
 	u8			nr_dups;
-	struct rb_root		fragments;		/* struct xsctp_run, by TSN: of messages not whole */
+	struct rb_root		fragments;		/* struct xsctp_run, by TSN */
 	u32			rwnd;			/* octets that we would take now */
 	u32			offered_rwnd;		/* a_rwnd of the last SACK */
 	u32			queued;			/* octets received and not read */
 	u8			unacked_packets;	/* with data since the last SACK */
 	bool			sack_now;
 	u8			sack_gaps;		/* in the last SACK: gap blocks */
-	struct xl4_addr		peer_addr;		/* primary; stays when the transports are gone */
+	struct xl4_addr		peer_addr;		/* primary; outlives transports */
 	u32			sack_delay;		/* ms */
 	u32			sack_freq;		/* packets */
 	bool			ecne;			/* ECNE until CWR comes */
 	u32			ecne_tsn;
-	bool			partial_delivery;	/* the program has the begin of a message: */
+	bool			partial_delivery;	/* of a message begun: */
 	u32			partial_tsn;		/* its next fragment */
 	u32			partial_ppid;
 	u16			partial_sid;
@@ -426,14 +426,14 @@ struct xsctp_association {
 	u8			partial_flags;		/* XSCTP_DATA_UNORDERED */
 
 	/* How much room there is and how much there should be (window.c) */
-	u32			rcv_ratio;		/* data of its memory, in 256ths; 0: not yet known */
+	u32			rcv_ratio;		/* data of its memory, in 256ths */
 	u32			rcv_octets;		/* that came, ever */
 	u32			read_octets;		/* that were read, ever */
 	u32			rcv_rtt_us;		/* times 8 */
 	u32			rcv_rtt_octets;		/* rcv_octets at the end of this round */
 	u64			rcv_rtt_ns;
 	u64			tune_ns;
-	u32			tune_octets;		/* read_octets when the buffer was looked at last */
+	u32			tune_octets;		/* read_octets at the last look */
 	u32			tune_space;		/* most that was read in a round trip */
 
 	/* Time: one timer for all deadlines; holds a reference while pending. */
@@ -467,7 +467,8 @@ struct xsctp_association {
 	/* SCTP_GET_ASSOC_STATS */
 	struct {
 		u64	osacks, isacks, opackets, ipackets, rtxchunks, outofseqtsns, idupchunks;
-		u64	gapcnt, ouodchunks, iuodchunks, oodchunks, iodchunks, octrlchunks, ictrlchunks;
+		u64	gapcnt, ouodchunks, iuodchunks, oodchunks, iodchunks;
+		u64	octrlchunks, ictrlchunks;
 		u64	max_rto;
 	} count;
 };
@@ -480,7 +481,7 @@ struct xsctp_sock {
 	unsigned int		nr_associations;
 	struct idr		ids;		/* struct xsctp_association by id; from 3 on */
 	spinlock_t		deferred_lock;
-	struct list_head	deferred;	/* associations whose timer found the socket owned */
+	struct list_head	deferred;	/* associations that wait for its owner */
 
 	/* Local addresses; none: all of the machine */
 	unsigned int		nr_addresses;
@@ -519,7 +520,7 @@ struct xsctp_sock {
 	u8			pf_expose;
 	bool			reuse_port;	/* SCTP_REUSE_PORT */
 	bool			orphan;		/* no program has it: ends with its associations */
-	struct sk_buff_head	hidden;		/* partial delivery to one association: others wait */
+	struct sk_buff_head	hidden;		/* waits for the end of partial delivery */
 	struct xsctp_association *partial;	/* which one that is */
 	u32			read_offset;	/* what was read of the first in sk_receive_queue */
 };
@@ -563,12 +564,12 @@ struct xsctp_family {
 struct xsctp_event {
 	struct xsctp_association *association;
 	struct xsctp_packet	*packet;	/* of a chunk */
-	/* Of a DATA chunk only the header's 16 octets are in chunk.bytes: the data may lie in pages,
+	/* Of a DATA chunk only the header's 16 octets are in chunk.bytes: data may lie in pages,
 	 * at offset + 16 of packet->skb. Who takes the skb itself sets packet->skb = NULL.
 	 */
 	struct xsctp_tlv	chunk;
 	u8			header[XSCTP_DATA_LEN];	/* of a DATA chunk */
-	u8			*copy;		/* of another that lies in pages; input.c frees it */
+	u8			*copy;		/* if it lies in pages; input.c frees it */
 	u32			offset;		/* of the chunk, in packet->skb */
 	bool			last;		/* nothing follows it in the packet */
 	int			err;		/* out: what a program's call returns */
@@ -872,7 +873,7 @@ int xsctp_queue_chunk(struct xsctp_association *a, u8 type, u8 flags, const void
 		      struct xsctp_transport *to);
 void xsctp_purge_control(struct xsctp_association *a);
 int xsctp_queue_error(struct xsctp_association *a, u16 cause, const void *info, u16 len);
-#define XSCTP_CAUSES_LEN	(2 * XSCTP_TLV_LEN + 512)	/* with most of a cause's information */
+#define XSCTP_CAUSES_LEN	(2 * XSCTP_TLV_LEN + 512)	/* most of a cause's information */
 u16 xsctp_put_causes(u8 *to, u8 type, u8 flags, u16 cause, const void *info, u16 len);
 
 /* output.c: packets, from chunks */
@@ -906,10 +907,10 @@ enum xsctp_verdict xsctp_outqueue_cum_ack(struct xsctp_association *a, u32 cum_t
 void xsctp_outqueue_timeout(struct xsctp_transport *t);
 void xsctp_outqueue_requeue(struct xsctp_transport *t);
 void xsctp_outqueue_purge(struct xsctp_association *a, int err);
-/* After INIT ACK the streams may be fewer than the program used: fail the unsent beyond a->nr_out. */
+/* After INIT ACK the streams may be fewer than were used: fail the unsent beyond nr_out. */
 void xsctp_outqueue_limit(struct xsctp_association *a);
 bool xsctp_outqueue_empty(const struct xsctp_association *a);
-/* Charge all that is queued to send to another socket: peeloff; both are locked. Before a->sk changes. */
+/* Charge all that is queued to send to another, locked socket. Before a->sk changes. */
 void xsctp_outqueue_move(struct xsctp_association *a, struct sock *to);
 /* A transport goes: no chunk and no message may refer to it any more; what was in flight on it goes
  * again (XSCTP_OUT_RETRANSMIT), d->transport and message->to become NULL.
@@ -935,7 +936,7 @@ void xsctp_inqueue_purge(struct xsctp_association *a);
 /* Charge what is in fragments and in[].ahead to another socket (peeloff); both are locked. */
 void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to);
 void xsctp_inqueue_check(struct xsctp_association *a);
-/* Charge fragments and messages that wait in their streams to another socket: peeloff. Both locked. */
+/* Charge fragments and messages that wait in their streams to another, locked socket. */
 void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to);
 /* The receive queue of @sk may take other messages than those of a partial delivery again. */
 void xsctp_partial_over(struct xsctp_association *a);

@@ -166,7 +166,7 @@ struct sock *xsctp_clone(struct sock *listener)
 	return child;
 }
 
-/* Let go of a socket that has neither a program nor an association. Locked, and held by the caller. */
+/* Let go of a socket that has neither a program nor an association; locked, and held. */
 static void xsctp_destroy(struct sock *sk)
 {
 	inet_sk_set_state(sk, TCP_CLOSE);
