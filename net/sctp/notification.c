@@ -9,6 +9,7 @@
  */
 
 #include <linux/bvec.h>
+#include <linux/highmem.h>
 
 #include "sctp.h"
 
@@ -192,24 +193,30 @@ void xsctp_notify_remote_error(struct xsctp_association *a, const struct xsctp_t
 	xsctp_notification_queue(a, skb);
 }
 
+/* Copy octets that lie in one or more pages, behind each other. Returns what is behind @to. */
+static u8 *xsctp_copy_pages(u8 *to, const struct bio_vec *piece, u32 skip, u32 len)
+{
+	u32 at = piece->bv_offset + skip, n;
+
+	for (; len; len -= n, at += n, to += n) {
+		n = min_t(u32, len, PAGE_SIZE - offset_in_page(at));
+		memcpy_from_page(to, piece->bv_page + (at >> PAGE_SHIFT), offset_in_page(at), n);
+	}
+	return to;
+}
+
 /* Copy the data of a chunk out of its pages; in front of it there is the chunk's header. */
 static void xsctp_copy_data(const struct xsctp_data *d, u8 *to)
 {
-	u32 skip = XSCTP_DATA_LEN, left = d->len;
+	u32 skip = XSCTP_DATA_LEN, left = d->len, cut, n;
 	unsigned int i;
 
 	for (i = 0; i < d->nr_frags && left; i++) {
-		struct bio_vec piece = d->frag[i];
-		u32 cut = min(skip, piece.bv_len);
-
+		cut = min(skip, d->frag[i].bv_len);
+		n = min(d->frag[i].bv_len - cut, left);
+		to = xsctp_copy_pages(to, &d->frag[i], cut, n);
 		skip -= cut;
-		piece.bv_offset += cut;
-		piece.bv_len = min(piece.bv_len - cut, left);
-		if (!piece.bv_len)
-			continue;
-		memcpy_from_bvec(to, &piece);
-		to += piece.bv_len;
-		left -= piece.bv_len;
+		left -= n;
 	}
 }
 
