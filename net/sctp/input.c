@@ -335,7 +335,7 @@ out:
 
 enum xsctp_ootb {
 	XSCTP_OOTB_ABORT,		/* 8.4, rule 8: what is left when nothing else holds */
-	XSCTP_OOTB_SILENCE,		/* rules 1, 2, 6, 7; 4: a cookie that nobody made; no packet */
+	XSCTP_OOTB_SILENCE,	/* rules 1, 2, 6, 7; 4: a cookie that nobody made; no packet */
 	XSCTP_OOTB_REFUSE,		/* rule 3: an INIT, and nobody to take it */
 	XSCTP_OOTB_COMPLETE,		/* rule 5 */
 };
