@@ -197,7 +197,7 @@ XSCTP_GETTER(associnfo)
 	params->sasoc_asocmaxrxt = a->max_retrans;
 	params->sasoc_number_peer_destinations = a->nr_transports;
 	params->sasoc_peer_rwnd = a->peer_rwnd;
-	params->sasoc_local_rwnd = a->rwnd;
+	params->sasoc_local_rwnd = xsctp_rwnd(a);
 	params->sasoc_cookie_life = a->cookie_life;
 	return 0;
 }
