@@ -4,6 +4,7 @@
 #include "options.h"
 
 #define XSCTP_MIN_MTU		512	/* least that a program may ask for */
+#define XSCTP_MAX_MTU		65535u
 #define XSCTP_MAX_SACK_DELAY	500	/* ms */
 
 static bool xsctp_no_address(const struct sockaddr_storage *addr)
@@ -107,7 +108,7 @@ static bool xsctp_paddrparams_sane(const struct sctp_paddrparams *p)
 	return !xsctp_both(flags, SPP_HB) && !xsctp_both(flags, SPP_PMTUD) &&
 	       !xsctp_both(flags, SPP_SACKDELAY) && p->spp_sackdelay <= XSCTP_MAX_SACK_DELAY &&
 	       (!p->spp_pathmtu || p->spp_pathmtu >= XSCTP_MIN_MTU) &&
-	       p->spp_pathmtu <= U16_MAX && p->spp_ipv6_flowlabel <= 0xfffff;
+	       p->spp_ipv6_flowlabel <= 0xfffff;
 }
 
 /* What a path is to be from now on, in the words of the option. */
@@ -122,7 +123,7 @@ static void xsctp_paddrparams_merge(struct sctp_paddrparams *to, const struct sc
 	if (p->spp_flags & SPP_PMTUD)
 		to->spp_flags = (to->spp_flags & ~SPP_PMTUD) | (p->spp_flags & SPP_PMTUD);
 	if (p->spp_flags & SPP_PMTUD_DISABLE && p->spp_pathmtu)
-		to->spp_pathmtu = p->spp_pathmtu;
+		to->spp_pathmtu = min(p->spp_pathmtu, XSCTP_MAX_MTU);
 	if (p->spp_pathmaxrxt)
 		to->spp_pathmaxrxt = p->spp_pathmaxrxt;
 	if (p->spp_flags & SPP_IPV6_FLOWLABEL) {
@@ -161,7 +162,7 @@ static void xsctp_path_mtu(struct xsctp_transport *t, const struct sctp_paddrpar
 	if (p->spp_flags & SPP_PMTUD_DISABLE) {
 		t->fixed_mtu = true;
 		if (p->spp_pathmtu)
-			t->path_mtu = p->spp_pathmtu;
+			t->path_mtu = min(p->spp_pathmtu, XSCTP_MAX_MTU);
 	} else if (p->spp_flags & SPP_PMTUD_ENABLE && t->fixed_mtu) {
 		t->fixed_mtu = false;
 		xsctp_transport_route(t);
