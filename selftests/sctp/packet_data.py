@@ -9,7 +9,7 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, CLOSED, ESTABLISHED, SACK_DELAY, SACK_IMMEDIATELY, SCTP_DELAYED_SACK,
+from association import (BOTH, CLOSED, ESTABLISHED, SACK_DELAY, SACK_IMMEDIATELY, SCTP4, SCTP_DELAYED_SACK,
                          SCTP_DISABLE_FRAGMENTS, SCTP_MAXSEG, SCTP_NODELAY, SOL_SCTP, UNORDERED, accepted,
                          active, caller, gets, listening, message, no_heartbeats, passive, state, works)
 from conversation import Conversation
@@ -263,14 +263,14 @@ def gap_wraps(t):
     peer.gets_sack(cum=0xFFFFFFFE, gaps=[(3, 3)])
 
 
-@test("a stream's numbers go on from 0 after 65535", on=BOTH)
+@test("a stream's numbers go on from 0 after 65535", on=[SCTP4])
 def ssn_wraps(t):
     s, peer = passive(t)
     for _ in range(1024):
         peer.sends(*[peer.data(b"x") for _ in range(65)])
-        t.collect()
+        t.settle()
         for _ in range(65):
-            s.recv(100)
+            socket.socket.recv(s, 100)      # of which the ladder need not know
     t.collect()
     t.equal(peer.ssn[0], 1024 * 65 - 65536, "the stream's number")
     works(t, s, peer)
@@ -502,6 +502,7 @@ def beyond_window(t):
         s.recv(100_000)
         count += 1
     t.equal(count, acked, "read as many as were acknowledged")
+    t.collect()             # SACKs that tell of the new room
     t.equal(state(s), ESTABLISHED, "state")
 
 
@@ -574,9 +575,7 @@ def bundled(t):
     peer.gets_data(b"one")
     for _ in range(30):
         message(s, b"x" * 101)
-    t.quiet()
-    peer.sacks()
-    found = t.collect()
+    found = t.collect()     # what fills a packet need not wait for the SACK
     t.check(all(len(packet.original) <= t.mtu for packet in found), "within the MTU")
     t.equal(sum(len(chunks_of(packet)) for packet in found[:1]), (t.mtu - t.ip_length - 12) // 120,
             "chunks in the first")

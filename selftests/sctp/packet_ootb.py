@@ -77,11 +77,13 @@ def aborted_beside_association(t):
 # 8.4 (2), (6), (7), and 5.1.5 for a cookie that we did not make
 @test("what is not to be answered out of the blue", on=BOTH)
 def silent(t):
-    for _ in range(2):
-        for one in SILENT.values():
-            caller(t).sends(one, tag=TAG)
-            t.quiet()
-        listening(t)
+    for one in SILENT.values():
+        caller(t).sends(one, tag=TAG)
+        t.quiet()
+    listening(t)
+    for one in SILENT.values():
+        caller(t).sends(one, tag=TAG)
+        t.quiet()
 
 
 @test("nor is what comes in one packet with it, before or behind", on=BOTH)
@@ -98,10 +100,11 @@ def silent_bundled(t):
 @test("a SHUTDOWN ACK out of the blue: SHUTDOWN COMPLETE with its tag, and T", on=BOTH)
 def shutdown_ack(t):
     peer = caller(t)
-    for _ in range(2):
-        peer.sends(ShutdownAck(), tag=TAG)
-        peer.gets(ShutdownComplete(TCB=1), tag=TAG)
-        listening(t)
+    peer.sends(ShutdownAck(), tag=TAG)
+    peer.gets(ShutdownComplete(TCB=1), tag=TAG)
+    listening(t)
+    peer.sends(ShutdownAck(), tag=TAG)
+    peer.gets(ShutdownComplete(TCB=1), tag=TAG)
 
 
 # 8.4 (1)
@@ -251,7 +254,7 @@ def early_shutdown_ack(t):
 def another_address(t):
     s, peer = passive(t)
     network = t.ip_in(src=t.names.other)
-    peer.sends(peer.data(b"not from here", tsn=peer.first_tsn), network=network)
+    peer.sends(peer.data(b"not from here", tsn=peer.first_tsn + 1, ssn=1), network=network)
     peer.gets(Abort(TCB=1), network=t.ip_out(dst=t.names.other), tag=peer.program_tag)
     works(t, s, peer)
 
