@@ -586,6 +586,7 @@ enum xsctp_verdict {
 #define XSCTP_FLOW_LABEL_SET	0x80000000
 #define XSCTP_DSCP_SET		0x01
 
+#define XSCTP_RCV_SLACK		SZ_1M	/* memory beyond sk_rcvbuf, for what comes in order */
 #define XSCTP_MAX_CONTROL	64	/* control chunks that wait for an association */
 
 static inline struct xsctp_sock *xsctp_sk(const struct sock *sk)
@@ -631,7 +632,7 @@ static inline const struct xsctp_family *xsctp_family_of(const struct xl4_addr *
 
 /* module.c is parameters, registration, settings, init and exit. */
 
-/* socket.c: what socket(2), connect(2), listen(2), accept(2), shutdown(2), close(2), poll(2) do */
+/* socket.c: what socket(2), connect(2), listen(2), accept(2), shutdown(2), close(2) do */
 int xsctp_init_sock(struct sock *sk);
 void xsctp_destroy_sock(struct sock *sk);
 int xsctp_bind(struct sock *sk, xl4_sockaddr_t *addr, int len);
@@ -645,9 +646,6 @@ int xsctp_disconnect(struct sock *sk, int flags);
 void xsctp_shutdown(struct sock *sk, int how);
 void xsctp_close(struct sock *sk, long timeout);
 void xsctp_release_cb(struct sock *sk);
-__poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
-int xsctp_ioctl(struct sock *sk, int cmd, int *answer);
-void xsctp_write_space(struct sock *sk);
 /* Bind a socket without a port to one address (or any) and a port (or 0); locked. 0 or an errno. */
 int xsctp_bind_to(struct sock *sk, const struct xl4_addr *addr, __be16 port);
 /* The child of a one-to-one listener: options copied, state CLOSE, no association; and its undoing
@@ -663,6 +661,11 @@ void xsctp_show_peer(struct sock *sk, const struct xsctp_association *a);
  * without associations ends. The last thing that xsctp_association_free() does.
  */
 void xsctp_association_gone(struct sock *sk);
+
+/* poll.c */
+__poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+int xsctp_ioctl(struct sock *sk, int cmd, int *answer);
+void xsctp_write_space(struct sock *sk);
 
 /* address.c: of the machine, of an endpoint, and how programs write them */
 int xsctp_addresses_init(struct net *net);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What poll(2) and ioctl(2) tell of a socket, and waking who waits to write. */
+
+#include <asm/ioctls.h>
+#include <linux/poll.h>
+
+#include "sctp.h"
+
+/**
+ * xsctp_write_space() - the sk_write_space of a socket
+ * @sk: there may be room for a writer
+ */
+void xsctp_write_space(struct sock *sk)
+{
+	struct socket_wq *queue;
+
+	if (!sk->sk_socket || !sk_stream_is_writeable(sk))
+		return;
+	clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	rcu_read_lock();
+	queue = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(queue))
+		wake_up_interruptible_poll(&queue->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	rcu_read_unlock();
+	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN))
+		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
+}
+
+static __poll_t xsctp_poll_write(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || sk_stream_is_writeable(sk))
+		return EPOLLOUT | EPOLLWRNORM;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* Whoever made room before has not seen the bit: look again. */
+	smp_mb__after_atomic();
+	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
+}
+
+/* What ended, and in which direction. */
+static __poll_t xsctp_poll_end(const struct sock *sk, int state)
+{
+	u8 shutdown = READ_ONCE(sk->sk_shutdown);
+	__poll_t events = 0;
+
+	if (shutdown & RCV_SHUTDOWN)
+		events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (shutdown == SHUTDOWN_MASK || (state == TCP_CLOSE && !xsctp_sk(sk)->one_to_many))
+		events |= EPOLLHUP;
+	return events;
+}
+
+/**
+ * xsctp_poll() - the poll of struct proto_ops
+ * @file: of the socket
+ * @sock: the socket
+ * @wait: where to wait
+ *
+ * RFC 6458 sections 3.1 and 4.1.
+ *
+ * Return: the events.
+ */
+__poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	bool many = xsctp_sk(sk)->one_to_many;
+	__poll_t events;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+	state = inet_sk_state_load(sk);
+	if (state == TCP_LISTEN && !many)
+		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
+	events = xsctp_poll_end(sk, state);
+	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (many || state != TCP_SYN_SENT)
+		events |= xsctp_poll_write(sk);
+	/* Pairs with the order in which an end sets state and error. */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		events |= EPOLLERR;
+	return events;
+}
+
+/* Octets of the next message: more than that one call does not read. */
+static int xsctp_inq(struct sock *sk)
+{
+	const struct sk_buff *skb;
+	int answer;
+
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	skb = skb_peek(&sk->sk_receive_queue);
+	answer = skb ? skb->len : 0;
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
+	return answer;
+}
+
+static int xsctp_outq(const struct sock *sk, bool unsent)
+{
+	const struct xsctp_association *a;
+	u64 answer = 0;
+
+	list_for_each_entry(a, &xsctp_sk(sk)->associations, link)
+		answer += a->unsent_bytes + (unsent ? 0 : a->outstanding);
+	return min_t(u64, answer, INT_MAX);
+}
+
+/**
+ * xsctp_ioctl() - the ioctl of struct proto
+ * @sk: not locked
+ * @cmd: SIOCINQ, SIOCOUTQ, SIOCOUTQNSD
+ * @answer: filled in
+ *
+ * Return: 0, -EINVAL for a one-to-one listener, or -ENOIOCTLCMD for what is not ours.
+ */
+int xsctp_ioctl(struct sock *sk, int cmd, int *answer)
+{
+	int err = 0;
+
+	lock_sock(sk);
+	switch (cmd) {
+	case SIOCINQ:
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+		if (sk->sk_state == TCP_LISTEN && !xsctp_sk(sk)->one_to_many)
+			err = -EINVAL;
+		else if (cmd == SIOCINQ)
+			*answer = xsctp_inq(sk);
+		else
+			*answer = xsctp_outq(sk, cmd == SIOCOUTQNSD);
+		break;
+	default:
+		err = -ENOIOCTLCMD;
+	}
+	release_sock(sk);
+	return err;
+}
