@@ -3,6 +3,7 @@
 # time: virtual
 """Chunks that nobody knows, errors, and what may share a packet: RFC 9260 sections 3.2, 3.3.10, 6.10."""
 import os
+import random
 import struct
 import sys
 
@@ -218,7 +219,6 @@ def ecn_not_agreed(t):
 @test("a storm of chunks of all types, with right tags and any content, ends well or not at all", on=BOTH)
 def storm(t):
     no_heartbeats()
-    import random
     chance = random.Random(1)
     for round_ in range(20):
         port = PORT + 1 + round_

@@ -214,7 +214,7 @@ def abort_wrong_tag(t):
 # 8.5.1 (C)
 @test("SHUTDOWN COMPLETE ends only what waits for it, by either tag", on=BOTH)
 def shutdown_complete(t):
-    for good in ({}, {"T": 1}):
+    for reflected in (False, True):
         s, peer = active(t)
         peer.sends(ShutdownComplete())
         peer.sends(ShutdownComplete(TCB=1), tag=peer.tag)
@@ -227,7 +227,8 @@ def shutdown_complete(t):
         peer.sends(ShutdownComplete(), tag=0)
         t.quiet()
         t.equal(state(s), SHUTDOWN_ACK_SENT, "state")
-        peer.sends(ShutdownComplete(TCB=1), tag=peer.tag) if good else peer.sends(ShutdownComplete())
+        peer.sends(ShutdownComplete(TCB=int(reflected)),
+                   tag=peer.tag if reflected else peer.program_tag)
         t.quiet()
         t.equal(state(s), CLOSED, "state")
         gets_end(s)

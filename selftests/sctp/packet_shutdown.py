@@ -225,12 +225,6 @@ def shutdown_wrong_length(t):
 # T2: until Association.Max.Retrans
 
 
-def resent(peer, kind, waits, **fields):
-    peer.gets(kind(**fields))
-    for wait in waits:
-        peer.gets(kind(**fields), after=wait)
-
-
 @test("a SHUTDOWN that nobody answers: RTO.Initial doubled to RTO.Max, then the end", on=BOTH)
 def t2_shutdown(t):
     no_heartbeats()
