@@ -274,7 +274,8 @@ void xsctp_association_unlock(struct sock *sk)
 /* Room for so many octets of memory may wait while a program has the socket. */
 static unsigned int xsctp_backlog_limit(const struct sock *sk)
 {
-	return READ_ONCE(sk->sk_rcvbuf) + (READ_ONCE(sk->sk_sndbuf) >> 1) + SZ_64K;
+	return READ_ONCE(sk->sk_rcvbuf) + XSCTP_RCV_SLACK + (READ_ONCE(sk->sk_sndbuf) >> 1) +
+	       SZ_64K;
 }
 
 static bool xsctp_refuse(struct sock *sk, struct sk_buff *skb, enum xl4_drop_reason reason)

@@ -88,7 +88,7 @@ static struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len)
 	}
 	share = xsctp_share_chunk(skb, offset, len, headers);
 	/* What it costs is what it has of the packet. */
-	cost = len + (u64)len * skb->truesize / skb->len;
+	cost = (u64)len * skb->truesize / skb->len;
 	if (share)
 		share->truesize = SKB_TRUESIZE(0) + min_t(u64, skb->truesize, cost);
 	return share;

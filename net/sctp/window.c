@@ -57,7 +57,8 @@ u32 xsctp_rwnd(const struct xsctp_association *a)
  * @in_order: nothing before it is missing
  *
  * What is beyond the buffer is dropped. But what closes a hole lets the program read, and so
- * makes room: it is taken up to twice the buffer.
+ * makes room; and a peer that turns to small messages fills more memory than its window, of
+ * octets, was meant for: what is in order is taken a little beyond.
  *
  * Return: whether
  */
@@ -66,7 +67,7 @@ bool xsctp_rwnd_takes(const struct xsctp_association *a, unsigned int truesize, 
 	unsigned int used = atomic_read(&a->sk->sk_rmem_alloc);
 	unsigned int most = READ_ONCE(a->sk->sk_rcvbuf);
 
-	return !used || used + truesize <= (in_order ? 2 * (u64)most : most);
+	return !used || used + truesize <= (in_order ? (u64)most + XSCTP_RCV_SLACK : most);
 }
 
 /* The time that a whole window takes is an upper bound of the round trip. */
