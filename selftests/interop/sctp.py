@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Programs that know SCTP, and one that does not, over xsctp: iperf3, ncat, lksctp-tools."""
+"""Programs that know SCTP over xsctp: iperf3, ncat, lksctp-tools, and the small echo programs."""
 import json
 import os
 import pathlib
@@ -14,7 +14,6 @@ from tap import Failed, main, test  # noqa: E402
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
 OCTETS = 1 << 20
-CONTENT = os.urandom(256 << 10)
 
 
 def sctp(*command):
@@ -45,9 +44,9 @@ def iperf3(t):
     measure(t)
 
 
-@test("iperf3 --sctp, 4 associations of 8 streams, without delay", on=BOTH)
+@test("iperf3 --sctp, 4 associations, without delay", on=BOTH)
 def iperf3_many(t):
-    measure(t, "-P", 4, "--nstreams", 8, "-N", "-l", "8000")
+    measure(t, "-P", 4, "-N", "-l", "8000")
 
 
 @test("iperf3 --sctp, the server sends", on=("IPv4",))
@@ -56,18 +55,6 @@ def iperf3_reverse(t):
 
 
 # ---------------------------------------------------------------------- ncat
-
-@test("ncat --sctp sends a file", on=BOTH)
-def ncat(t):
-    received = open(t.directory / "received", "wb")
-    with received, t.carried(8, MESSAGES):
-        server = t.server.start(*sctp("ncat", f"-{t.digit}", "--sctp", "-l", "--recv-only", PORT),
-                                stdout=received)
-        t.server.wait_for_port(server, PORT, MESSAGES.tables)
-        with open(t.file("sent", CONTENT), "rb") as sent:
-            t.client.run(*sctp("ncat", "--sctp", "--send-only", t.server.address, PORT), stdin=sent)
-        t.arrives("received", CONTENT)
-
 
 @test("ncat --sctp converses with a server that runs cat", on=BOTH)
 def ncat_converses(t):
@@ -105,31 +92,6 @@ def sctp_test_one_to_one(t):
     serve(t, "sctp_test", "-H", t.server.address, "-P", PORT, "-l", "-T")
     t.client.run(*sctp("sctp_test", "-H", t.client.address, "-P", PORT + 1, "-h", t.server.address,
                        "-p", PORT, "-s", "-T", "-c", 0, "-x", 1))
-
-
-@test("sctp_darn sends what it reads", on=BOTH)
-def sctp_darn(t):
-    server = serve(t, "sctp_darn", "-H", t.server.address, "-P", PORT, "-l")
-    t.client.run(*sctp("sctp_darn", "-H", t.client.address, "-P", PORT + 1, "-h", t.server.address,
-                       "-p", PORT, "-s"), stdin=open(t.file("said", b"how do you do\n"), "rb"))
-    until(lambda: "how do you do" in server.log.read_text(errors="replace"), "nothing was heard")
-
-
-@test("withsctp makes TCP of a program SCTP, and xl4run that xsctp", on=BOTH)
-def withsctp(t):
-    library = next(pathlib.Path("/usr/lib").glob("*/lksctp-tools/libwithsctp.so.*"))
-
-    def both(*command):
-        return sctp("env", f"LD_PRELOAD={library}:{ROOT}/build/tools/libxl4run.so", *command)
-
-    received = open(t.directory / "received", "wb")
-    with received, t.carried(8, MESSAGES):
-        server = t.server.start(*both("ncat", f"-{t.digit}", "-l", "--recv-only", PORT),
-                                stdout=received)
-        t.server.wait_for_port(server, PORT, MESSAGES.tables)
-        with open(t.file("sent", CONTENT), "rb") as sent:
-            t.client.run(*both("ncat", "--send-only", t.server.address, PORT), stdin=sent)
-        t.arrives("received", CONTENT)
 
 
 # ------------------------------------------------------------------ the book's
