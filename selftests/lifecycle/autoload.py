@@ -15,8 +15,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from tap import Failed, Skip, main, test
 
 MODULES = pathlib.Path(os.environ.get("XL4_MODULES", "."))
-XL4, XUDP, XTCP = (MODULES / name for name in ("net/core/xl4.ko", "net/udp/xudp.ko", "net/tcp/xtcp.ko"))
-ALL = (XL4, XUDP, XTCP)
+XL4, XUDP, XTCP, XSCTP = (MODULES / f"net/{name}.ko"
+                          for name in ("core/xl4", "udp/xudp", "tcp/xtcp", "sctp/xsctp"))
+ALL = (XL4, XUDP, XTCP, XSCTP)
 HELPER = pathlib.Path("/proc/sys/kernel/modprobe")
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
@@ -29,7 +30,7 @@ class Kind(NamedTuple):
     module: str
 
     def __str__(self):
-        return f"{self.family.name} {self.number}"
+        return f"{self.family.name} {self.type.name} {self.number}"
 
     def can_open(self):
         try:
@@ -42,7 +43,8 @@ class Kind(NamedTuple):
 
 KINDS = [Kind(family, *rest) for family in FAMILIES
          for rest in ((socket.SOCK_DGRAM, 253, "xudp"), (socket.SOCK_DGRAM, 252, "xudp"),
-                      (socket.SOCK_STREAM, 254, "xtcp"))]
+                      (socket.SOCK_STREAM, 254, "xtcp"), (socket.SOCK_STREAM, 251, "xsctp"),
+                      (socket.SOCK_SEQPACKET, 251, "xsctp"))]
 
 
 def run(*command):
@@ -101,7 +103,10 @@ def equal(is_, should):
 
 @test("modinfo shows an alias for each number and family")
 def aliases(_t):
-    for module, kind, numbers in ((XUDP, socket.SOCK_DGRAM, (253, 252, 136)), (XTCP, socket.SOCK_STREAM, (254,))):
+    for module, kind, numbers in ((XUDP, socket.SOCK_DGRAM, (253, 252, 136)),
+                                  (XTCP, socket.SOCK_STREAM, (254,)),
+                                  (XSCTP, socket.SOCK_STREAM, (251,)),
+                                  (XSCTP, socket.SOCK_SEQPACKET, (251,))):
         found = set(run("/sbin/modinfo", "-F", "alias", str(module)).split())
         expected = {f"net-pf-{int(family)}-proto-{number}-type-{int(kind)}"
                     for family in FAMILIES for number in numbers}
@@ -114,7 +119,8 @@ def described(_t):
         equal(run("/sbin/modinfo", "-F", "license", str(module)).strip()[:3], "GPL")
         if not run("/sbin/modinfo", "-F", "description", str(module)).strip():
             raise Failed(f"{module.name} has no description")
-    for module, expected in (XUDP, {"udp", "udplite", "udplite_iana"}), (XTCP, {"tcp"}):
+    for module, expected in ((XUDP, {"udp", "udplite", "udplite_iana"}), (XTCP, {"tcp"}),
+                             (XSCTP, {"sctp", "sctp_iana"})):
         parameters = run("/sbin/modinfo", "-F", "parm", str(module)).splitlines()
         equal({line.split(":")[0] for line in parameters} >= expected, True)
 
@@ -132,7 +138,7 @@ def other_number(_t):
     equal(loaded(), set())
 
 
-@test("modprobe and modprobe -r bring both in and take both out", on=("xudp", "xtcp"))
+@test("modprobe and modprobe -r bring both in and take both out", on=("xudp", "xtcp", "xsctp"))
 def modprobe(t):
     run("/sbin/modprobe", "-d", str(t.tree), t.variant)
     equal(loaded(), {"xl4", t.variant})
