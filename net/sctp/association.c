@@ -281,7 +281,7 @@ struct xsctp_association *xsctp_association_by_addr(struct sock *sk, const struc
  * xsctp_association_move() - an association goes to another socket
  * @a: an association
  * @to: a socket of the same type of addresses and the same port, without associations;
- *	both sockets are locked
+ *	both sockets are locked, and their spinlocks are held, too
  *
  * For peeloff (RFC 6458 section 9.2). What waits to be sent is charged to @to from now
  * on; what was received is the caller's to move, before. It keeps its number.

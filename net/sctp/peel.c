@@ -118,6 +118,21 @@ void xsctp_move_received(struct xsctp_association *a, struct sock *from, struct 
 	xsctp_inqueue_move(a, to);
 }
 
+/*
+ * Packets and timers look at a->sk under its spinlock, whoever owns the socket, and leave behind in
+ * its lists what they cannot do now. So it must not change beneath them.
+ */
+static void xsctp_move_locked(struct xsctp_association *a, struct sock *from, struct sock *to)
+{
+	local_bh_disable();
+	bh_lock_sock(from);
+	bh_lock_sock_nested(to);
+	xsctp_association_move(a, to);
+	bh_unlock_sock(to);
+	bh_unlock_sock(from);
+	local_bh_enable();
+}
+
 /* Give @a to @to, both locked. */
 static int xsctp_peel(struct xsctp_association *a, struct sock *from, struct sock *to)
 {
@@ -135,7 +150,7 @@ static int xsctp_peel(struct xsctp_association *a, struct sock *from, struct soc
 		return err;
 	}
 	xsctp_move_received(a, from, to);
-	xsctp_association_move(a, to);
+	xsctp_move_locked(a, from, to);
 	to->sk_socket->state = SS_CONNECTED;
 	if (xsctp_in(a, XSCTP_STATE_BIT(SCTP_SHUTDOWN_RECEIVED) |
 			XSCTP_STATE_BIT(SCTP_SHUTDOWN_ACK_SENT)))
