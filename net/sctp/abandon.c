@@ -35,16 +35,17 @@ bool xsctp_spent(const struct xsctp_association *a, const struct xsctp_data *d)
 static void xsctp_count_abandoned(struct xsctp_association *a, const struct xsctp_data *d,
 				  bool sent)
 {
+	struct xsctp_out_stream *s = xsctp_out_stream(a, d->sid);
 	unsigned int i = (d->message->policy >> 4) - 1;
 
-	if (i >= ARRAY_SIZE(a->abandoned) || d->sid >= a->nr_out)
+	if (i >= ARRAY_SIZE(a->abandoned) || d->sid >= a->nr_out || !s)
 		return;
 	if (sent) {
 		a->abandoned[i].sent++;
-		a->out[d->sid].abandoned[i].sent++;
+		s->abandoned[i].sent++;
 	} else {
 		a->abandoned[i].unsent++;
-		a->out[d->sid].abandoned[i].unsent++;
+		s->abandoned[i].unsent++;
 	}
 }
 

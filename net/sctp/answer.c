@@ -417,12 +417,8 @@ static void xsctp_forget_all(struct xsctp_association *a, const struct xsctp_coo
 static void xsctp_begin_anew(struct xsctp_association *a)
 {
 	struct xsctp_transport *t;
-	unsigned int i;
 
-	for (i = 0; i < a->nr_out; i++)
-		a->out[i].ssn = 0;
-	for (i = 0; i < a->nr_in; i++)
-		a->in[i].ssn = 0;
+	xsctp_streams_restart(a);
 	a->my_tie_tag = 0;
 	a->peer_tie_tag = 0;
 	a->outstanding = 0;

@@ -103,67 +103,14 @@ struct xsctp_association *xsctp_association_new(struct sock *sk, __be16 peer_por
 	xsctp_timers_init(a);
 	xsctp_association_inherit(a, xsctp_sk(sk));
 	xsctp_association_numbers(a);
-	if (xsctp_association_streams(a, xsctp_sk(sk)->initmsg.sinit_num_ostreams, 0, gfp) ||
-	    xsctp_association_enter(a, sk, gfp)) {
-		kvfree(a->out);
+	xsctp_streams_init(a);
+	xsctp_streams_set(a, xsctp_sk(sk)->initmsg.sinit_num_ostreams, 0);
+	if (xsctp_association_enter(a, sk, gfp)) {
 		kfree(a);
 		return NULL;
 	}
 	xsctp_association_sync_mtu(a);
 	return a;
-}
-
-static int xsctp_streams_out(struct xsctp_association *a, u16 n, gfp_t gfp)
-{
-	struct xsctp_out_stream *out;
-
-	if (n == a->nr_out)
-		return 0;
-	out = kvcalloc(max_t(u16, n, 1), sizeof(*out), gfp | __GFP_NOWARN);
-	if (!out)
-		return -ENOMEM;
-	if (a->out)
-		memcpy(out, a->out, min(n, a->nr_out) * sizeof(*out));
-	kvfree(a->out);
-	a->out = out;
-	a->nr_out = n;
-	return 0;
-}
-
-static int xsctp_streams_in(struct xsctp_association *a, u16 n, gfp_t gfp)
-{
-	struct xsctp_in_stream *in;
-	unsigned int i;
-
-	if (n == a->nr_in)
-		return 0;
-	in = kvcalloc(max_t(u16, n, 1), sizeof(*in), gfp | __GFP_NOWARN);
-	if (!in)
-		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		__skb_queue_head_init(&in[i].ahead);
-	/* What waits in the old ones, if anything, belongs to a peer that was restarted. */
-	xsctp_streams_purge(a);
-	kvfree(a->in);
-	a->in = in;
-	a->nr_in = n;
-	return 0;
-}
-
-/**
- * xsctp_association_streams() - so many streams there are, as both sides agreed
- * @a: an association, locked
- * @out: ours; the numbers of messages that wait already stay as they are
- * @in: the peer's
- * @gfp: how to allocate
- *
- * RFC 9260 section 5.1.1.
- *
- * Return: 0 or -ENOMEM; then all is as it was.
- */
-int xsctp_association_streams(struct xsctp_association *a, u16 out, u16 in, gfp_t gfp)
-{
-	return xsctp_streams_out(a, out, gfp) ? : xsctp_streams_in(a, in, gfp);
 }
 
 /**
@@ -192,13 +139,7 @@ static void xsctp_association_empty(struct xsctp_association *a)
 	list_for_each_entry_safe(t, next_t, &a->transports, link)
 		xsctp_transport_remove(t);
 	xsctp_inqueue_purge(a);
-	xsctp_streams_purge(a);
-	kvfree(a->out);
-	kvfree(a->in);
-	a->out = NULL;
-	a->in = NULL;
-	a->nr_out = 0;
-	a->nr_in = 0;
+	xsctp_streams_free(a);
 	kfree(a->cookie);
 	a->cookie = NULL;
 }

@@ -159,12 +159,12 @@ XSCTP_GETTER(pr_stream_status)
 	err = xsctp_whom_there(sk, pr->sprstat_assoc_id, &a);
 	if (err)
 		return err;
-	if (!a->out || pr->sprstat_sid >= a->nr_out)
+	if (pr->sprstat_sid >= a->nr_out)
 		return -EINVAL;
-	out = &a->out[pr->sprstat_sid];
+	out = xsctp_out_stream(a, pr->sprstat_sid);
 	pr->sprstat_abandoned_unsent = 0;
 	pr->sprstat_abandoned_sent = 0;
-	for (i = 0; i < ARRAY_SIZE(out->abandoned); i++) {
+	for (i = 0; out && i < ARRAY_SIZE(out->abandoned); i++) {
 		if (!(pr->sprstat_policy & SCTP_PR_SCTP_ALL) &&
 		    i != __SCTP_PR_INDEX(SCTP_PR_POLICY(pr->sprstat_policy)))
 			continue;

@@ -385,7 +385,7 @@ void xsctp_inqueue_check(struct xsctp_association *a)
 	    tsn_after(run->first, a->map.cum))
 		return;
 	cb = XSCTP_SKB_CB(run->head);
-	if (!(cb->flags & XSCTP_DATA_UNORDERED) && a->in[cb->sid].ssn != cb->ssn)
+	if (!(cb->flags & XSCTP_DATA_UNORDERED) && xsctp_in_stream_ssn(a, cb->sid) != cb->ssn)
 		return;
 	if ((sp->pd_point && run->len >= sp->pd_point) ||
 	    (skb_queue_empty(&a->sk->sk_receive_queue) && !xsctp_rwnd(a)))
@@ -492,6 +492,8 @@ static enum xsctp_verdict xsctp_new_data(struct xsctp_event *event,
 		return xsctp_violation(a);
 	/* Before the packet's skb may be taken. */
 	if (!xsctp_rwnd_takes(a, len + SKB_TRUESIZE(0), h->tsn == a->map.cum + 1))
+		return xsctp_discard(a);
+	if (!(h->flags & XSCTP_DATA_UNORDERED) && !xsctp_in_stream_use(a, h->sid))
 		return xsctp_discard(a);
 	skb = xsctp_take_chunk(event, len);
 	if (!skb)
@@ -605,6 +607,18 @@ static void xsctp_drop_runs(struct xsctp_association *a, u32 cum)
 		xsctp_drop_run(a, run);
 }
 
+/* Without memory for one of these streams the chunk is as good as lost: it will be repeated. */
+static bool xsctp_may_skip(struct xsctp_association *a, const u8 *at, u32 left)
+{
+	for (; left >= 4; at += 4, left -= 4) {
+		u16 sid = xsctp_get_u16(at);
+
+		if (sid < a->nr_in && !xsctp_in_stream_use(a, sid))
+			return false;
+	}
+	return true;
+}
+
 /* The streams that the peer has given up something of. */
 static void xsctp_skip_streams(struct xsctp_association *a, const u8 *at, u32 left)
 {
@@ -642,7 +656,8 @@ enum xsctp_verdict xsctp_do_forward_tsn(struct xsctp_event *event)
 	event->packet->has_data = true;
 	a->sack_now = true;
 	if (!tsn_after(cum, a->map.cum) ||
-	    xsctp_tsnmap_check(&a->map, cum) == XSCTP_TSN_TOO_FAR)
+	    xsctp_tsnmap_check(&a->map, cum) == XSCTP_TSN_TOO_FAR ||
+	    !xsctp_may_skip(a, chunk->bytes + XSCTP_TLV_LEN + 4, chunk->length - XSCTP_TLV_LEN - 4))
 		return XSCTP_NEXT;
 	xsctp_tsnmap_forward(&a->map, cum);
 	xsctp_drop_runs(a, cum);
@@ -679,14 +694,10 @@ void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to)
 {
 	struct rb_node *node;
 	struct sk_buff *skb;
-	unsigned int i;
 
 	for (node = rb_first(&a->fragments); node; node = rb_next(node)) {
 		for (skb = xsctp_run_of(node)->head; skb; skb = skb->next)
 			xsctp_change_owner_r(skb, to);
 	}
-	for (i = 0; a->in && i < a->nr_in; i++) {
-		skb_queue_walk(&a->in[i].ahead, skb)
-			xsctp_change_owner_r(skb, to);
-	}
+	xsctp_streams_move(a, to);
 }

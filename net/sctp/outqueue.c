@@ -211,7 +211,8 @@ static void xsctp_push_marked(struct xsctp_batch *b)
 /* Give a chunk its numbers: only now, so that what is given up before leaves no hole. */
 static void xsctp_number(struct xsctp_association *a, struct xsctp_data *d)
 {
-	struct xsctp_out_stream *s = &a->out[d->sid];
+	/* It was made when the message was queued. */
+	struct xsctp_out_stream *s = xsctp_out_stream(a, d->sid);
 
 	d->tsn = a->next_tsn++;
 	if (d->flags & XSCTP_DATA_UNORDERED) {

@@ -28,6 +28,7 @@
 #include <linux/rhashtable.h>
 #include <linux/sctp.h>
 #include <linux/skbuff.h>
+#include <linux/xarray.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -311,10 +312,15 @@ struct xsctp_transport {
 	} sack;
 };
 
-/* What comes in by one stream, in order. */
-struct xsctp_in_stream {
-	u16			ssn;		/* of the next message */
-	struct sk_buff_head	ahead;		/* whole messages that wait for it, by SSN */
+/*
+ * State of streams lies in blocks, and a block is made when the first of its streams is used: the
+ * 65535 streams that two peers may agree on cost nothing.
+ */
+#define XSCTP_IN_BLOCK	128
+#define XSCTP_OUT_BLOCK	16
+
+struct xsctp_in_block {
+	u16			ssn[XSCTP_IN_BLOCK];	/* of the next ordered message */
 };
 
 struct xsctp_out_stream {
@@ -323,6 +329,10 @@ struct xsctp_out_stream {
 		u32	unsent;			/* as of the association */
 		u32	sent;
 	} abandoned[SCTP_PR_SCTP_MAX >> 4];
+};
+
+struct xsctp_out_block {
+	struct xsctp_out_stream	stream[XSCTP_OUT_BLOCK];
 };
 
 struct xsctp_association {
@@ -372,7 +382,7 @@ struct xsctp_association {
 	u16			want_in_streams;	/* MIS */
 
 	/* Sending */
-	struct xsctp_out_stream	*out;
+	struct xarray		out;			/* struct xsctp_out_block */
 	u16			nr_out;
 	u32			next_tsn;
 	u32			cum_tsn_acked;		/* Cumulative TSN Ack Point */
@@ -401,12 +411,13 @@ struct xsctp_association {
 	u32			forwarded_tsn;		/* of the last FORWARD TSN */
 
 	/* Receiving */
-	struct xsctp_in_stream	*in;
+	struct xarray		in;			/* struct xsctp_in_block */
 	u16			nr_in;
 	struct xsctp_tsnmap	map;			/* which TSNs came */
 	u32			dups[16];		/* TSNs that came twice */
 	u8			nr_dups;
 	struct rb_root		fragments;		/* struct xsctp_run, by TSN */
+	struct rb_root		ahead;			/* whole messages, by stream and SSN */
 	u32			rwnd;			/* octets that we would take now */
 	u32			offered_rwnd;		/* a_rwnd of the last SACK */
 	u32			queued;			/* octets received and not read */
@@ -686,7 +697,6 @@ int xsctp_bindx_rem(struct sock *sk, const void *packed, int len);
 
 /* association.c */
 struct xsctp_association *xsctp_association_new(struct sock *sk, __be16 peer_port, gfp_t gfp);
-int xsctp_association_streams(struct xsctp_association *a, u16 out, u16 in, gfp_t gfp);
 void xsctp_association_free(struct xsctp_association *a);
 void xsctp_association_put(struct xsctp_association *a);
 struct xsctp_association *xsctp_association_by_id(struct sock *sk, sctp_assoc_t id);
@@ -951,7 +961,16 @@ u32 xsctp_rwnd(const struct xsctp_association *a);
 bool xsctp_rwnd_takes(const struct xsctp_association *a, unsigned int truesize, bool in_order);
 void xsctp_tune_sndbuf(struct xsctp_association *a);
 
-/* stream.c: order within a stream */
+/* stream.c: streams, and order within one */
+void xsctp_streams_init(struct xsctp_association *a);
+void xsctp_streams_free(struct xsctp_association *a);
+void xsctp_streams_set(struct xsctp_association *a, u16 out, u16 in);
+void xsctp_streams_restart(struct xsctp_association *a);
+void xsctp_streams_move(struct xsctp_association *a, struct sock *to);
+struct xsctp_out_stream *xsctp_out_stream(struct xsctp_association *a, u16 sid);
+bool xsctp_out_stream_use(struct xsctp_association *a, u16 sid, gfp_t gfp);
+bool xsctp_in_stream_use(struct xsctp_association *a, u16 sid);
+u16 xsctp_in_stream_ssn(struct xsctp_association *a, u16 sid);
 void xsctp_stream_receive(struct xsctp_association *a, struct sk_buff *message);
 void xsctp_stream_skip(struct xsctp_association *a, u16 sid, u16 ssn);
 void xsctp_streams_purge(struct xsctp_association *a);

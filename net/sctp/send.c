@@ -389,6 +389,10 @@ static int xsctp_queue_message(struct xsctp_association *a, const struct xsctp_s
 
 	if (!m)
 		return -ENOMEM;
+	if (!xsctp_out_stream_use(a, info->sinfo_stream, a->sk->sk_allocation)) {
+		kfree(m);
+		return -ENOMEM;
+	}
 	/* One for us: its chunks may go while we still look at it. */
 	m->chunks = 1;
 	err = xsctp_cut(a, m, info, &s->msg->msg_iter, s->size, &chunks);

@@ -235,8 +235,7 @@ int xsctp_adopt(struct xsctp_association *a, const struct xsctp_cookie *c)
 {
 	unsigned int i;
 
-	if (xsctp_association_streams(a, c->out_streams, c->in_streams, GFP_ATOMIC))
-		return -ENOMEM;
+	xsctp_streams_set(a, c->out_streams, c->in_streams);
 	a->peer_tag = c->peer_tag;
 	a->peer_initial_tsn = c->peer_tsn;
 	xsctp_tsnmap_init(&a->map, c->peer_tsn);

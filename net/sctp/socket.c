@@ -476,9 +476,9 @@ static int xsctp_apply_init(struct xsctp_association *a, const struct sctp_initm
 		a->max_init_attempts = init->sinit_max_attempts;
 	if (init->sinit_max_init_timeo)
 		a->max_init_timeout = init->sinit_max_init_timeo;
-	if (!init->sinit_num_ostreams)
-		return 0;
-	return xsctp_association_streams(a, init->sinit_num_ostreams, a->nr_in, GFP_KERNEL);
+	if (init->sinit_num_ostreams)
+		xsctp_streams_set(a, init->sinit_num_ostreams, a->nr_in);
+	return 0;
 }
 
 static int xsctp_begin(struct xsctp_association *a, const struct xl4_addr *peers,
