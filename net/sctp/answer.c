@@ -210,7 +210,7 @@ void xsctp_answer_init(struct sock *sk, struct xsctp_association *a, struct xsct
 		return;
 	}
 	if (!a) {
-		if (!xsctp_sk(sk)->one_to_many && xl4_accept_full(sk))
+		if (xsctp_endpoint_full(sk))
 			xsctp_count(sk, XSCTP_MIB_LISTEN_OVERFLOWS);
 		else
 			xsctp_send_init_ack(sk, NULL, packet, &init);
@@ -287,10 +287,6 @@ static struct sock *xsctp_new_child(struct sock *sk)
 {
 	struct sock *child;
 
-	if (xl4_accept_full(sk)) {
-		xsctp_count(sk, XSCTP_MIB_LISTEN_OVERFLOWS);
-		return NULL;
-	}
 	child = xsctp_clone(sk);
 	if (!child)
 		return NULL;
@@ -343,6 +339,10 @@ static enum xsctp_verdict xsctp_cookie_first(struct sock *sk, struct xsctp_event
 
 	if (xsctp_cookie_conflicts(sk, event->packet, c))
 		return XSCTP_STOP;
+	if (xsctp_endpoint_full(sk)) {
+		xsctp_count(sk, XSCTP_MIB_LISTEN_OVERFLOWS);
+		return XSCTP_STOP;
+	}
 	if (!xsctp_sk(sk)->one_to_many) {
 		child = xsctp_new_child(sk);
 		if (!child)
@@ -551,6 +551,8 @@ static void xsctp_tell_stale(const struct sock *sk, const struct xsctp_packet *p
 	xsctp_put_u32(info, xsctp_cookie_stale(c));
 	len = xsctp_put_causes(chunk, XSCTP_ERROR, 0, XSCTP_CAUSE_STALE_COOKIE, info, sizeof(info));
 	xsctp_count(sk, XSCTP_MIB_STALE_COOKIES);
+	if (!xsctp_may_reply(xl4_sk(sk)->space, packet))
+		return;
 	xsctp_reply(xl4_sk(sk)->space, packet, c->peer_tag, chunk, len);
 }
 

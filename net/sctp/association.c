@@ -127,15 +127,10 @@ void xsctp_association_put(struct xsctp_association *a)
 
 static void xsctp_association_empty(struct xsctp_association *a)
 {
-	struct xsctp_control *c, *next_c;
 	struct xsctp_transport *t, *next_t;
 
 	xsctp_outqueue_purge(a, a->err);
-	list_for_each_entry_safe(c, next_c, &a->control, link) {
-		list_del(&c->link);
-		kfree(c);
-	}
-	a->nr_control = 0;
+	xsctp_purge_control(a);
 	list_for_each_entry_safe(t, next_t, &a->transports, link)
 		xsctp_transport_remove(t);
 	xsctp_inqueue_purge(a);

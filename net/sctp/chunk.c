@@ -32,21 +32,34 @@ struct xsctp_control *xsctp_control_new(u16 len, gfp_t gfp)
 	return c;
 }
 
+/*
+ * Answers to a peer, which may ask faster than its packets leave this machine: then these are not
+ * worth the memory. Whoever asked in earnest asks again.
+ */
+static bool xsctp_can_wait(const struct xsctp_association *a, u8 type)
+{
+	if (type != XSCTP_HEARTBEAT_ACK && type != XSCTP_ERROR)
+		return true;
+	return sk_wmem_alloc_get(a->sk) <= READ_ONCE(a->sk->sk_sndbuf);
+}
+
 /**
  * xsctp_queue_control() - let a chunk go with one of the next packets
  * @a: locked
  * @c: from xsctp_control_new(), filled in; consumed
  * @to: where to; NULL: the active transport
  *
- * A peer that asks more often than it lets us answer gets no answer: the queue is bounded.
- * The caller sees to xsctp_flush().
+ * A peer that asks more often than it lets us answer gets no answer: the queue is bounded, by
+ * number and by memory, and so is what devices hold of it. The caller sees to xsctp_flush().
  *
  * Return: 0, or -ENOBUFS; then the chunk is freed.
  */
 int xsctp_queue_control(struct xsctp_association *a, struct xsctp_control *c,
 			struct xsctp_transport *to)
 {
-	if (a->nr_control >= XSCTP_MAX_CONTROL) {
+	if (a->nr_control >= XSCTP_MAX_CONTROL ||
+	    a->control_octets + c->len > XSCTP_MAX_CONTROL_OCTETS ||
+	    !xsctp_can_wait(a, c->bytes[0])) {
 		kfree(c);
 		return -ENOBUFS;
 	}
@@ -57,7 +70,20 @@ int xsctp_queue_control(struct xsctp_association *a, struct xsctp_control *c,
 	else
 		list_add_tail(&c->link, &a->control);
 	a->nr_control++;
+	a->control_octets += c->len;
 	return 0;
+}
+
+/**
+ * xsctp_unqueue_control() - take a chunk out of the queue
+ * @a: locked
+ * @c: queued; the caller's from now on
+ */
+void xsctp_unqueue_control(struct xsctp_association *a, struct xsctp_control *c)
+{
+	list_del(&c->link);
+	a->nr_control--;
+	a->control_octets -= c->len;
 }
 
 /**
@@ -144,8 +170,7 @@ void xsctp_purge_control(struct xsctp_association *a)
 	struct xsctp_control *c, *next;
 
 	list_for_each_entry_safe(c, next, &a->control, link) {
-		list_del(&c->link);
+		xsctp_unqueue_control(a, c);
 		kfree(c);
 	}
-	a->nr_control = 0;
 }

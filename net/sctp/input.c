@@ -11,6 +11,8 @@
  * moves, and whoever keeps a part of it may rely on that.
  */
 
+#include <linux/random.h>
+
 #include "sctp.h"
 
 /* Chunks of unknown type that one packet may have us report. */
@@ -411,6 +413,33 @@ static enum xsctp_ootb xsctp_ootb_packet(struct xsctp_packet *packet, u32 *tag)
 }
 
 /**
+ * xsctp_may_reply() - may a packet that is for nobody be answered now?
+ * @space: of the protocol, in the packet's namespace
+ * @packet: that is for nobody, or an INIT or a cookie that is not good
+ *
+ * Anybody can send such packets, and in another's name. So the answers are rationed, as ICMP's
+ * are: net.xl4.sctp.reply_limit a second in a namespace, half of it at random, which tells nobody
+ * how many others got (as with RFC 5961's challenges). INIT ACKs are not: they are the service.
+ *
+ * Return: whether; an answer is counted as sent
+ */
+bool xsctp_may_reply(struct xl4_space *space, const struct xsctp_packet *packet)
+{
+	struct xsctp_net *xn = xsctp_net(space->net);
+	int limit = READ_ONCE(xn->set.reply_limit), half = limit / 2 + limit % 2;
+	unsigned long now = jiffies;
+
+	if (!time_before(now, READ_ONCE(xn->reply_second))) {
+		WRITE_ONCE(xn->reply_second, now + HZ);
+		atomic_set(&xn->replies, half + get_random_u32() % max(half, 1));
+	}
+	if (atomic_dec_if_positive(&xn->replies) >= 0)
+		return true;
+	xl4_mib_inc(&space->mib[packet->v6], XSCTP_MIB_REPLIES_LIMITED);
+	return false;
+}
+
+/**
  * xsctp_rcv_ootb() - a packet that is for nobody
  * @space: of the protocol, in the packet's namespace
  * @packet: its checksum is right; the skb stays the caller's
@@ -420,13 +449,17 @@ static enum xsctp_ootb xsctp_ootb_packet(struct xsctp_packet *packet, u32 *tag)
 void xsctp_rcv_ootb(struct xl4_space *space, struct xsctp_packet *packet)
 {
 	u8 chunk[XSCTP_TLV_LEN];
+	enum xsctp_ootb what;
 	u32 tag;
 
 	xl4_mib_inc(&space->mib[packet->v6], XSCTP_MIB_OUT_OF_BLUES);
 	if (!packet->skb || packet->skb->pkt_type != PACKET_HOST ||
 	    !xsctp_is_unicast(&packet->tuple.remote) || !xsctp_is_unicast(&packet->tuple.local))
 		return;
-	switch (xsctp_ootb_packet(packet, &tag)) {
+	what = xsctp_ootb_packet(packet, &tag);
+	if (what == XSCTP_OOTB_SILENCE || !xsctp_may_reply(space, packet))
+		return;
+	switch (what) {
 	case XSCTP_OOTB_SILENCE:
 		return;
 	case XSCTP_OOTB_COMPLETE:

@@ -234,6 +234,7 @@ static const struct xsctp_settings xsctp_defaults = {
 	.max_autoclose		= INT_MAX / HZ,
 	.prsctp_enable		= 1,
 	.ecn_enable		= 1,
+	.reply_limit		= 1000,
 	.rmem			= { PAGE_SIZE, 212992, 6 << 20 },
 	.wmem			= { PAGE_SIZE, 212992, 4 << 20 },
 };
@@ -278,6 +279,8 @@ static const struct ctl_table xsctp_ctl_table[] = {
 	XSCTP_SETTING(max_autoclose, SYSCTL_ZERO, &xsctp_max_seconds),
 	XSCTP_SETTING(prsctp_enable, SYSCTL_ZERO, &xsctp_one),
 	XSCTP_SETTING(ecn_enable, SYSCTL_ZERO, &xsctp_one),
+	XSCTP_SETTING(max_associations, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XSCTP_SETTING(reply_limit, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	XSCTP_BUFFERS(rmem),
 	XSCTP_BUFFERS(wmem),
 	{
@@ -298,6 +301,12 @@ static const struct xl4_sysctl xsctp_sysctl = {
 };
 
 /* --------------------------------------------------------------- namespaces */
+
+/* An association of few streams takes nearly a page: a 64th of memory, for one endpoint. */
+static int xsctp_most_associations(void)
+{
+	return clamp_t(unsigned long, totalram_pages() / 64, 1024, 65536);
+}
 
 static void xsctp_spaces_exit(struct xsctp_net *xn, int service)
 {
@@ -328,6 +337,7 @@ static int __net_init xsctp_net_init(struct net *net)
 	int err;
 
 	xn->set = xsctp_defaults;
+	xn->set.max_associations = xsctp_most_associations();
 	err = xsctp_spaces_init(xn, net);
 	if (err)
 		return err;

@@ -212,8 +212,7 @@ static void xsctp_add_controls(struct xsctp_build *b)
 	list_for_each_entry_safe(c, next, &a->control, link) {
 		if (xsctp_control_to(a, c) != b->transport)
 			continue;
-		list_del(&c->link);
-		a->nr_control--;
+		xsctp_unqueue_control(a, c);
 		xsctp_add_chunk(b, c->bytes, c->len);
 		kfree(c);
 	}

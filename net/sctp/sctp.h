@@ -76,7 +76,8 @@
 	counter(BACKLOG_DROPS,		"InPktBacklogDrops")	\
 	counter(BAD_COOKIES,		"InBadCookies")		\
 	counter(STALE_COOKIES,		"InStaleCookies")	\
-	counter(LISTEN_OVERFLOWS,	"ListenOverflows")
+	counter(LISTEN_OVERFLOWS,	"ListenOverflows")	\
+	counter(REPLIES_LIMITED,	"RepliesLimited")
 
 #define XSCTP_COUNTER_ENUM(name, text) XSCTP_MIB_##name,
 enum xsctp_counter {
@@ -102,6 +103,8 @@ struct xsctp_settings {
 	int	max_autoclose;		/* seconds */
 	int	prsctp_enable;
 	int	ecn_enable;
+	int	max_associations;	/* of a one-to-many socket that listens */
+	int	reply_limit;		/* a second: answers to packets that are for nobody */
 	int	rmem[3];		/* bytes: least, default, most of sk_rcvbuf */
 	int	wmem[3];		/* likewise of sk_sndbuf */
 };
@@ -120,6 +123,8 @@ struct xsctp_net {
 	struct rhltable		transports;	/* struct xsctp_transport by struct xsctp_key */
 	spinlock_t		address_lock;
 	struct list_head	addresses;	/* struct xsctp_local; readers use RCU */
+	atomic_t		replies;	/* that may still go in this second */
+	unsigned long		reply_second;	/* jiffies when it ends */
 };
 
 struct xsctp_net *xsctp_net(const struct net *net);
@@ -397,6 +402,7 @@ struct xsctp_association {
 	unsigned int		nr_sent;
 	struct list_head	control;		/* struct xsctp_control */
 	unsigned int		nr_control;		/* bounded: XSCTP_MAX_CONTROL */
+	u32			control_octets;		/* bounded: XSCTP_MAX_CONTROL_OCTETS */
 	u32			error_count;		/* Overall Error Count, 8.1 */
 	u32			max_retrans;		/* Association.Max.Retrans */
 	u32			frag_point;		/* data in a chunk */
@@ -599,6 +605,7 @@ enum xsctp_verdict {
 
 #define XSCTP_RCV_SLACK		SZ_1M	/* memory beyond sk_rcvbuf, for what comes in order */
 #define XSCTP_MAX_CONTROL	64	/* control chunks that wait for an association */
+#define XSCTP_MAX_CONTROL_OCTETS SZ_128K	/* and their memory */
 
 static inline struct xsctp_sock *xsctp_sk(const struct sock *sk)
 {
@@ -613,6 +620,15 @@ static inline struct xsctp_settings *xsctp_set(const struct sock *sk)
 static inline void xsctp_count(const struct sock *sk, enum xsctp_counter counter)
 {
 	xl4_mib_inc(&xl4_sk(sk)->space->mib[sk->sk_family == AF_INET6], counter);
+}
+
+/* May a socket that listens have no more associations? Locked or not. */
+static inline bool xsctp_endpoint_full(const struct sock *sk)
+{
+	if (!xsctp_sk(sk)->one_to_many)
+		return xl4_accept_full(sk);
+	return READ_ONCE(xsctp_sk(sk)->nr_associations) >=
+	       (unsigned int)READ_ONCE(xsctp_set(sk)->max_associations);
 }
 
 /* The traffic class of a path's packets: SCTP_PEER_ADDR_PARAMS goes before the socket's @tos. */
@@ -748,6 +764,7 @@ void xsctp_icmp_deferred(struct xsctp_association *a);
 void xsctp_association_rcv(struct xsctp_association *a, struct xsctp_packet *packet);
 void xsctp_endpoint_rcv(struct sock *sk, struct xsctp_packet *packet);
 void xsctp_rcv_ootb(struct xl4_space *space, struct xsctp_packet *packet);
+bool xsctp_may_reply(struct xl4_space *space, const struct xsctp_packet *packet);
 
 /* state.c: the table of states and events, and the one door */
 void xsctp_set_state(struct xsctp_association *a, enum sctp_sstat_state state);
@@ -885,6 +902,7 @@ int xsctp_queue_control(struct xsctp_association *a, struct xsctp_control *c,
 int xsctp_queue_chunk(struct xsctp_association *a, u8 type, u8 flags, const void *value, u16 len,
 		      struct xsctp_transport *to);
 void xsctp_purge_control(struct xsctp_association *a);
+void xsctp_unqueue_control(struct xsctp_association *a, struct xsctp_control *c);
 int xsctp_queue_error(struct xsctp_association *a, u16 cause, const void *info, u16 len);
 #define XSCTP_CAUSES_LEN	(2 * XSCTP_TLV_LEN + 512)	/* most of a cause's information */
 u16 xsctp_put_causes(u8 *to, u8 type, u8 flags, u16 cause, const void *info, u16 len);

@@ -118,7 +118,7 @@ void xsctp_refuse_init(const struct sock *sk, const struct xsctp_packet *packet,
 {
 	u8 *chunk;
 
-	if (!tag)
+	if (!tag || !xsctp_may_reply(xl4_sk(sk)->space, packet))
 		return;
 	chunk = kmalloc(XSCTP_CAUSES_LEN, GFP_ATOMIC | __GFP_NOWARN);
 	if (!chunk)

@@ -66,8 +66,10 @@ bool xsctp_rwnd_takes(const struct xsctp_association *a, unsigned int truesize, 
 {
 	unsigned int used = atomic_read(&a->sk->sk_rmem_alloc);
 	unsigned int most = READ_ONCE(a->sk->sk_rcvbuf);
+	/* Nobody may ever read what nobody has accepted. */
+	bool more = in_order && READ_ONCE(a->sk->sk_socket);
 
-	return !used || used + truesize <= (in_order ? (u64)most + XSCTP_RCV_SLACK : most);
+	return !used || used + truesize <= (more ? (u64)most + XSCTP_RCV_SLACK : most);
 }
 
 /* The time that a whole window takes is an upper bound of the round trip. */
