@@ -110,14 +110,6 @@ enum {
 	XSCTP_CAUSE_NO_AUTHORIZATION	= 0xa4,
 	/* RFC 4895 section 4 */
 	XSCTP_CAUSE_UNSUPPORTED_HMAC	= 0x105,
-	/* RFC 5061 section 4.3 */
-	XSCTP_CAUSE_LAST_ADDRESS	= 0xa0,
-	XSCTP_CAUSE_SHORTAGE		= 0xa1,
-	XSCTP_CAUSE_SOURCE_ADDRESS	= 0xa2,
-	XSCTP_CAUSE_ILLEGAL_ASCONF_ACK	= 0xa3,
-	XSCTP_CAUSE_NO_AUTHORIZATION	= 0xa4,
-	/* RFC 4895 section 4 */
-	XSCTP_CAUSE_UNSUPPORTED_HMAC	= 0x105,
 };
 
 struct xsctp_header {
@@ -229,48 +221,6 @@ struct xsctp_request {
 	struct xl4_addr		addr;	/* 0.0.0.0 and :: may stand for the packet's source */
 };
 
-/* RFC 4895 */
-#define XSCTP_AUTH_LEN		8	/* header, key and HMAC identifiers */
-#define XSCTP_RANDOM_LEN	32	/* that RANDOM has to have (6.1) */
-#define XSCTP_MAX_MAC		32
-#define XSCTP_MAX_HMACS		8	/* identifiers that a peer may list */
-#define XSCTP_MAX_VECTOR	(3 * XSCTP_TLV_LEN + XSCTP_RANDOM_LEN + 256 + 2 * XSCTP_MAX_HMACS)
-
-enum {
-	XSCTP_HMAC_SHA1		= 1,
-	XSCTP_HMAC_SHA256	= 3,
-};
-
-/* A key vector: RANDOM, CHUNKS if there is one and HMAC-ALGO, without padding (6.1). */
-struct xsctp_vector {
-	u16		len;		/* 0: no AUTH */
-	u8		bytes[XSCTP_MAX_VECTOR];
-};
-
-struct xsctp_auth_chunk {
-	u16		key;
-	u16		hmac;
-	u16		mac_len;
-	const u8	*mac;
-};
-
-/* RFC 5061 section 4.1: behind the serial number there is an address, then requests. */
-#define XSCTP_ASCONF_LEN	8	/* header and serial number */
-#define XSCTP_REQUEST_LEN	8	/* of a request or its answer: header and correlation id */
-
-struct xsctp_asconf_head {
-	u32			serial;
-	struct xl4_addr		addr;	/* of an ASCONF: the association may be found by it */
-	struct xsctp_walk	requests;	/* or, of an ASCONF ACK, the answers */
-};
-
-struct xsctp_request {
-	struct xsctp_tlv	param;
-	u32			id;	/* correlation */
-	bool			has_addr;
-	struct xl4_addr		addr;	/* 0.0.0.0 and :: may stand for the packet's source */
-};
-
 /* All return 0, or -EINVAL for bytes that are not what they should be. */
 int xsctp_parse_header(const u8 *bytes, u32 len, struct xsctp_header *h);
 void xsctp_write_header(u8 *bytes, const struct xsctp_header *h);
@@ -294,12 +244,6 @@ int xsctp_vector_part(const struct xsctp_vector *vector, u16 type, struct xsctp_
 int xsctp_parse_asconf(const struct xsctp_tlv *chunk, struct xsctp_asconf_head *head);
 /* 1: *request is the next; 0: no more; -EINVAL. */
 int xsctp_next_request(struct xsctp_walk *walk, struct xsctp_request *request);
-int xsctp_parse_auth(const struct xsctp_tlv *chunk, struct xsctp_auth_chunk *auth);
-int xsctp_vector_of(const struct xsctp_init *init, struct xsctp_vector *vector);
-int xsctp_vector_part(const struct xsctp_vector *vector, u16 type, struct xsctp_tlv *part);
-int xsctp_parse_asconf(const struct xsctp_tlv *chunk, struct xsctp_asconf_head *head);
-/* 1: *request is the next; 0: no more; -EINVAL. */
-int xsctp_next_request(struct xsctp_walk *walk, struct xsctp_request *request);
 
 /* Writers append to a buffer that is large enough by the caller's care; they pad with zeros. */
 u8 *xsctp_put_tlv(u8 *to, u16 type, const void *value, u16 len);
@@ -307,11 +251,6 @@ u8 *xsctp_put_chunk(u8 *to, u8 type, u8 flags, u16 length);
 u8 *xsctp_put_u16(u8 *to, u16 value);
 u8 *xsctp_put_u32(u8 *to, u32 value);
 u8 *xsctp_put_address(u8 *to, const struct xl4_addr *addr);
-u8 *xsctp_put_auth(u8 *to, u16 key, u16 hmac, u16 mac_len);
-u8 *xsctp_put_vector(u8 *to, const struct xsctp_vector *vector, u8 *padding);
-void xsctp_vector_add(struct xsctp_vector *vector, u16 type, const void *value, u16 len);
-u8 *xsctp_put_request(u8 *to, u16 type, u32 id, const struct xl4_addr *addr);
-u8 *xsctp_put_refusal(u8 *to, u32 id, u16 cause, const struct xsctp_tlv *request);
 u8 *xsctp_put_auth(u8 *to, u16 key, u16 hmac, u16 mac_len);
 u8 *xsctp_put_vector(u8 *to, const struct xsctp_vector *vector, u8 *padding);
 void xsctp_vector_add(struct xsctp_vector *vector, u16 type, const void *value, u16 len);
