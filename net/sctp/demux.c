@@ -12,6 +12,7 @@
 #include <net/inet_hashtables.h>
 #include <net/xfrm.h>
 #include <xl4/drop.h>
+#include <xl4/ip.h>
 
 #include "sctp.h"
 
@@ -295,6 +296,8 @@ static bool xsctp_admits(struct sock *sk, const struct xsctp_packet *packet)
 	if (sk_filter_trim_cap(sk, skb, skb->len))
 		return xsctp_refuse(sk, skb, XL4_DROP_FILTER);
 	nf_reset_ct(skb);
+	if (!packet->v6)
+		xl4_v4_pktinfo_prepare(sk, skb);
 	/* What of it matters is in @packet; it may be gone when a program reads. */
 	skb->dev = NULL;
 	return true;

@@ -94,7 +94,8 @@ static struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len)
 	return share;
 }
 
-static void xsctp_describe_chunk(struct sk_buff *skb, const struct xsctp_data_header *h)
+static void xsctp_describe_chunk(struct sk_buff *skb, const struct xsctp_data_header *h,
+				 const struct xsctp_transport *from)
 {
 	struct xsctp_skb_cb *cb = XSCTP_SKB_CB(skb);
 
@@ -105,6 +106,7 @@ static void xsctp_describe_chunk(struct sk_buff *skb, const struct xsctp_data_he
 	cb->ppid = h->ppid;
 	cb->sid = h->sid;
 	cb->ssn = h->ssn;
+	cb->path = from ? from->id : 0;
 	cb->flags = h->flags;
 	cb->notification = false;
 }
@@ -498,7 +500,7 @@ static enum xsctp_verdict xsctp_new_data(struct xsctp_event *event,
 	skb = xsctp_take_chunk(event, len);
 	if (!skb)
 		return xsctp_discard(a);
-	xsctp_describe_chunk(skb, h);
+	xsctp_describe_chunk(skb, h, event->packet->transport);
 	if (!sk_rmem_schedule(a->sk, skb, skb->truesize) ||
 	    !xsctp_accept_chunk(a, skb, left, right)) {
 		kfree_skb(skb);

@@ -9,6 +9,7 @@
 
 #include <net/sock.h>
 #include <net/transp_v6.h>
+#include <xl4/ip.h>
 
 #include "sctp.h"
 
@@ -224,12 +225,31 @@ static void xsctp_put_ip(struct sock *sk, struct msghdr *msg, struct sk_buff *sk
 		return;
 	if (v4 && inet_cmsg_flags(inet_sk(sk)))
 		ip_cmsg_recv_offset(msg, sk, skb, XSCTP_HEADER_LEN, 0);
-	else if (!v4 && sk->sk_family == AF_INET6 && inet6_sk(sk)->rxopt.all)
+	if (sk->sk_family != AF_INET6 || !inet6_sk(sk)->rxopt.all)
+		return;
+	if (v4)
+		xl4_v6_mapped_recv_ctl(sk, msg, skb);
+	else
 		ip6_datagram_recv_ctl(sk, msg, skb);
 }
 
-/* Where a message came from: the peer's primary address. */
-static void xsctp_put_name(struct sock *sk, struct msghdr *msg, const struct xsctp_association *a)
+/* The address that a message came from; if it is the peer's no more, or not known, the primary. */
+static struct xl4_addr xsctp_source(const struct xsctp_association *a,
+				    const struct xsctp_skb_cb *cb)
+{
+	const struct xsctp_transport *t;
+
+	if (a->dead)
+		return a->peer_addr;
+	list_for_each_entry(t, &a->transports, link)
+		if (t->id == cb->path && !cb->notification)
+			return t->key.peer;
+	return a->primary ? a->primary->key.peer : a->peer_addr;
+}
+
+/* RFC 6458 section 3.1.4. Of a notification: the primary address. */
+static void xsctp_put_name(struct sock *sk, struct msghdr *msg, const struct xsctp_association *a,
+			   const struct xsctp_skb_cb *cb)
 {
 	struct xl4_addr addr;
 
@@ -238,7 +258,7 @@ static void xsctp_put_name(struct sock *sk, struct msghdr *msg, const struct xsc
 	msg->msg_namelen = 0;
 	if (!a)
 		return;
-	addr = a->primary && !a->dead ? a->primary->key.peer : a->peer_addr;
+	addr = xsctp_source(a, cb);
 	if (!xl4_addr_is_any(&addr))
 		msg->msg_namelen = xsctp_addr_to(sk, &addr, a->peer_port, msg->msg_name);
 }
@@ -378,7 +398,7 @@ static int xsctp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
 	notification = XSCTP_SKB_CB(skb)->notification;
 	if (a)
 		refcount_inc(&a->ref);
-	xsctp_put_name(sk, msg, a);
+	xsctp_put_name(sk, msg, a, XSCTP_SKB_CB(skb));
 	xsctp_put_infos(sk, msg, skb);
 	err = xsctp_read_message(sk, &r, skb);
 	if (!err && !r.peek && !notification && a)

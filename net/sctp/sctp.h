@@ -180,6 +180,7 @@ struct xsctp_skb_cb {
 	u32	ppid;
 	u16	sid;
 	u16	ssn;
+	u16	path;		/* xsctp_transport->id of where it came from; 0: not known */
 	u8	flags;		/* XSCTP_DATA_... */
 	bool	notification;
 };
@@ -263,6 +264,7 @@ struct xsctp_transport {
 	refcount_t		ref;
 	struct rcu_head		rcu;
 	bool			dead;		/* set before it leaves the table */
+	u16			id;		/* in its association; not 0 */
 	u32			icmp_mtu;	/* by ICMP, while a program had the socket */
 	const struct xsctp_family *family;
 
@@ -354,6 +356,7 @@ struct xsctp_association {
 	/* The peer */
 	struct list_head	transports;
 	unsigned int		nr_transports;
+	u16			last_path;	/* xsctp_transport->id */
 	struct xsctp_transport	*primary;
 	struct xsctp_transport	*active;	/* where new data goes */
 	struct xsctp_transport	*last_data_from;	/* where SACKs go */

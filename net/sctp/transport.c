@@ -130,6 +130,7 @@ struct xsctp_transport *xsctp_transport_add(struct xsctp_association *a,
 	if (!t)
 		return NULL;
 	xsctp_transport_init(t, a, peer);
+	t->id = ++a->last_path ? : ++a->last_path;
 	if (xsctp_transport_enter(a, t)) {
 		kfree(t);
 		return NULL;
