@@ -156,7 +156,8 @@ static int xsctp_finish(struct xsctp_build *b)
 	/* RFC 9260 section 6.9: a chunk cannot be cut any more when the path gets narrower. */
 	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + xsctp_transport_room(b->transport);
 	/* RFC 3168: data is to be marked, what controls is not. */
-	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn ? INET_ECN_ECT_0 : 0;
+	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn && a->state != SCTP_COOKIE_ECHOED ?
+				   INET_ECN_ECT_0 : 0;
 	skb_set_owner_w(skb, sk);
 	a->count.opackets++;
 	xsctp_count(sk, XSCTP_MIB_OUT_PACKS);
@@ -349,6 +350,9 @@ int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
 	int err = 0;
 
 	xsctp_add_controls(&b);
+	/* Without the COOKIE ECHO it would be out of the blue: T1 will send both. */
+	if (!b.skb && a->state == SCTP_COOKIE_ECHOED)
+		return -ENOBUFS;
 	if (xsctp_sack_rides(&b, data[0]))
 		xsctp_add_sack(&b);
 	for (i = 0; i < n; i++)

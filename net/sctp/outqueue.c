@@ -27,6 +27,9 @@ struct xsctp_batch {
 	unsigned int		n;
 	u32			fill;		/* octets of the packet that is not full yet */
 	u64			now;
+	struct xsctp_transport	*echo;		/* where a COOKIE ECHO goes: all goes along; or NULL */
+	u32			echo_room;	/* octets that still fit beside it, and in how many */
+	unsigned int		echo_pieces;	/* pieces */
 	struct xsctp_data	*data[XSCTP_BATCH];
 };
 
@@ -40,6 +43,70 @@ static void xsctp_batch_send(struct xsctp_batch *b)
 	if (b->n)
 		xsctp_send_data(b->association, b->to, b->data, b->n);
 	b->n = 0;
+}
+
+/* ---------------------------------------------------- together with a COOKIE ECHO */
+
+/*
+ * Section 5.1 C: the packet of a COOKIE ECHO may bring data, but no other packet may before COOKIE
+ * ACK. Is there a COOKIE ECHO to go with, and nothing else that might go between?
+ */
+static bool xsctp_batch_echo(struct xsctp_batch *b)
+{
+	struct xsctp_association *a = b->association;
+	const struct xsctp_control *c;
+	u32 room;
+
+	if (a->state != SCTP_COOKIE_ECHOED || !list_is_singular(&a->control))
+		return false;
+	c = list_first_entry(&a->control, struct xsctp_control, link);
+	if (c->bytes[0] != XSCTP_COOKIE_ECHO || !c->transport || !xsctp_transport_dst(c->transport))
+		return false;
+	room = xsctp_transport_room(c->transport);
+	if (c->len >= room)
+		return false;
+	b->echo = c->transport;
+	b->echo_room = room - c->len;
+	b->echo_pieces = MAX_SKB_FRAGS;
+	return true;
+}
+
+static bool xsctp_batch_fits(const struct xsctp_batch *b, const struct xsctp_data *d)
+{
+	return !b->echo || (xsctp_on_wire(d) <= b->echo_room && d->nr_frags <= b->echo_pieces);
+}
+
+static void xsctp_batch_ride(struct xsctp_batch *b, const struct xsctp_data *d)
+{
+	if (!b->echo)
+		return;
+	b->echo_room -= xsctp_on_wire(d);
+	b->echo_pieces -= d->nr_frags;
+}
+
+/**
+ * xsctp_outqueue_again() - what went along with a COOKIE ECHO is to go along with the next
+ * @a: under its socket's lock, in COOKIE_ECHOED
+ */
+void xsctp_outqueue_again(struct xsctp_association *a)
+{
+	struct xsctp_transport *t;
+
+	list_for_each_entry(t, &a->transports, link)
+		xsctp_outqueue_requeue(t);
+}
+
+/**
+ * xsctp_outqueue_guard() - T3 guards what went along with a COOKIE ECHO
+ * @a: under its socket's lock, just established; so far T1 did
+ */
+void xsctp_outqueue_guard(struct xsctp_association *a)
+{
+	struct xsctp_transport *t;
+
+	list_for_each_entry(t, &a->transports, link)
+		if (t->flight_size && !t->t3.armed)
+			xsctp_outqueue_arm(t);
 }
 
 /* ------------------------------------------------------------------- flight */
@@ -111,6 +178,7 @@ static void xsctp_batch_add(struct xsctp_batch *b, struct xsctp_data *d, struct 
 	b->to = t;
 	b->fill += xsctp_on_wire(d);
 	b->data[b->n++] = d;
+	xsctp_batch_ride(b, d);
 
 	xsctp_take_off(a, d, t);
 	d->sent_ns = b->now;
@@ -121,8 +189,8 @@ static void xsctp_batch_add(struct xsctp_batch *b, struct xsctp_data *d, struct 
 		t->rtt_pending = true;
 		d->marks |= XSCTP_OUT_TIMED;
 	}
-	/* Section 6.3.2 R1 */
-	if (!t->t3.armed)
+	/* Section 6.3.2 R1; before COOKIE ACK T1 is enough. */
+	if (!t->t3.armed && !b->echo)
 		xsctp_outqueue_arm(t);
 }
 
@@ -189,8 +257,8 @@ static void xsctp_push_marked(struct xsctp_batch *b)
 			xsctp_abandon(a, d);
 			continue;
 		}
-		t = xsctp_where_again(a, d);
-		if (!t)
+		t = b->echo ? : xsctp_where_again(a, d);
+		if (!t || !xsctp_batch_fits(b, d))
 			break;
 		fast = fast && xsctp_fits_fast(d, t, fast_used);
 		if (!fast && !xsctp_cwnd_open(t))
@@ -272,7 +340,8 @@ static void xsctp_push_unsent(struct xsctp_batch *b)
 			continue;
 		}
 		t = xsctp_usable(d->message->to) ? d->message->to : a->active;
-		if (!t || !xsctp_may_send(b, d, t))
+		t = b->echo ? : t;
+		if (!t || !xsctp_batch_fits(b, d) || !xsctp_may_send(b, d, t))
 			break;
 		a->probing = d->len > a->peer_rwnd;
 		list_move_tail(&d->link, &a->sent);
@@ -321,9 +390,12 @@ void xsctp_outqueue_push(struct xsctp_association *a)
 {
 	struct xsctp_batch batch;
 
-	if (a->dead || !xsctp_in(a, XSCTP_SENDING) || (!a->nr_retransmit && !a->nr_unsent))
+	if (a->dead || (!a->nr_retransmit && !a->nr_unsent))
 		return;
 	batch.association = a;
+	batch.echo = NULL;
+	if (!xsctp_in(a, XSCTP_SENDING) && !xsctp_batch_echo(&batch))
+		return;
 	batch.to = NULL;
 	batch.n = 0;
 	batch.fill = 0;

@@ -934,6 +934,8 @@ void xsctp_outqueue_mark(struct xsctp_association *a, struct xsctp_data *d, u8 m
 void xsctp_outqueue_arm(struct xsctp_transport *t);
 void xsctp_outqueue_append(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_outqueue_push(struct xsctp_association *a);
+void xsctp_outqueue_again(struct xsctp_association *a);
+void xsctp_outqueue_guard(struct xsctp_association *a);
 /* ack.c. Both return XSCTP_GONE if the peer acknowledged what was never sent: it was aborted. */
 enum xsctp_verdict xsctp_outqueue_sack(struct xsctp_association *a, const struct xsctp_sack *sack,
 				       struct xsctp_transport *from);

@@ -344,10 +344,12 @@ void xsctp_t1_expired(struct xsctp_association *a)
 	}
 	a->init_attempts++;
 	a->asked = xsctp_transport_for_retransmit(a, a->asked) ? : a->asked;
-	if (!init)
+	if (!init) {
+		xsctp_outqueue_again(a);
 		xsctp_send_cookie(a);
-	else if (xsctp_send_init(a))
+	} else if (xsctp_send_init(a)) {
 		xsctp_t1_start(a);
+	}
 }
 
 /* ------------------------------------------------------------------ INIT ACK */
@@ -506,6 +508,7 @@ enum xsctp_verdict xsctp_stale_cookie(struct xsctp_association *a, const struct 
 	a->peer_tag = 0;
 	a->init_attempts = 0;
 	xsctp_purge_control(a);
+	xsctp_outqueue_again(a);
 	if (xsctp_send_init(a)) {
 		xsctp_lost(a, ENOMEM, XSCTP_CAUSE_STALE_COOKIE);
 		return XSCTP_GONE;

@@ -385,6 +385,7 @@ static void xsctp_up(struct xsctp_association *a, u16 change)
 	xsctp_notify_assoc_change(a, change, 0, NULL);
 	if (a->has_peer_adaptation)
 		xsctp_notify_adaptation(a);
+	xsctp_outqueue_guard(a);
 	if (a->shutdown_due)
 		xsctp_primitive_shutdown(a);
 }

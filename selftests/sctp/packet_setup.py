@@ -11,8 +11,8 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, ESTABLISHED, KERNEL, MANY, PEER_PORT,
                          PORT, SACK_DELAY, SCTP_INITMSG, SCTP_STATUS, SHUTDOWN_ACK_SENT, SOL_SCTP, accepted,
-                         active, caller, calling, gets, listening, nobody_there, passive, setting,
-                         state, works)
+                         active, caller, calling, gets, listening, message, nobody_there, passive,
+                         setting, state, works)
 from conversation import Conversation
 from packets import Raw
 from sctp import (COOKIE_IN_SHUTDOWN, INVALID_PARAM, MISSING_PARAM, P_COOKIE, P_FAMILIES, P_HOSTNAME,
@@ -145,6 +145,26 @@ def data_with_cookie_ack(t):
     gets(s, b"early")
     peer.gets_sack(after=(0, SACK_DELAY))
     works(t, s, peer)
+
+
+# 5.1 (C): until the COOKIE ACK comes nothing may go but beside the COOKIE ECHO
+@test("data that waits goes along with the COOKIE ECHO, and again with the next", on=BOTH)
+def data_with_our_cookie_echo(t):
+    s, peer = calling(t), Peer(t)
+    peer.asked()
+    message(s, b"early")
+    message(s, b"early, too")
+    peer.sends(peer.init_ack())
+    echo, first = CookieEcho(cookie=peer.cookie), peer.expected
+    waiting = [Data(data=b"early", tsn=first), Data(data=b"early, too", tsn=first + 1)]
+    peer.gets(echo, *waiting, others=KERNEL)
+    message(s, b"late")
+    t.quiet()
+    if not KERNEL:
+        peer.gets(echo, *waiting, Data(data=b"late", tsn=first + 2), after=(0.8, 3.1))
+        peer.expected = first + 3
+        peer.sends(CookieAck(), peer.sack())
+        works(t, s, peer)
 
 
 # 5.1 (B): the answer to who is not wanted
