@@ -130,6 +130,7 @@ static void xsctp_send_init_ack(const struct sock *sk, struct xsctp_association 
 		return;
 	xsctp_describe_peer(sk, packet, init, &c);
 	xsctp_describe_us(sk, a, &c);
+	xsctp_auth_answer(sk, a && xsctp_is_asking(a) ? a : NULL, &c);
 	xsctp_preserve(sk, init, &c);
 	c.out_streams = min_t(u16, a ? a->nr_out : wish->sinit_num_ostreams, init->in_streams);
 	c.in_streams = min(offer.in_streams, init->out_streams);
@@ -138,6 +139,8 @@ static void xsctp_send_init_ack(const struct sock *sk, struct xsctp_association 
 	offer.out_streams = c.out_streams;
 	offer.ecn = c.flags & XSCTP_COOKIE_ECN;
 	offer.forward_tsn = c.flags & XSCTP_COOKIE_FORWARD_TSN;
+	offer.asconf = c.flags & XSCTP_COOKIE_ASCONF;
+	offer.vector = &c.mine;
 	len = xsctp_put_init_ack(sk, &offer, init, &c, chunk);
 	xsctp_reply(xl4_sk(sk)->space, packet, init->tag, chunk, len);
 	kfree(chunk);
@@ -588,5 +591,7 @@ enum xsctp_verdict xsctp_do_cookie_echo(struct sock *sk, struct xsctp_event *eve
 		xsctp_tell_stale(sk, event->packet, &c);
 		return XSCTP_STOP;
 	}
+	if (!xsctp_auth_cookie_ok(sk, event, &c))
+		return XSCTP_STOP;
 	return a ? xsctp_cookie_second(event, &c) : xsctp_cookie_first(sk, event, &c);
 }

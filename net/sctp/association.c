@@ -109,6 +109,11 @@ struct xsctp_association *xsctp_association_new(struct sock *sk, __be16 peer_por
 		kfree(a);
 		return NULL;
 	}
+	if (xsctp_auth_begin(a, gfp)) {
+		xsctp_association_leave(a);
+		kfree(a);
+		return NULL;
+	}
 	xsctp_association_sync_mtu(a);
 	return a;
 }
@@ -135,6 +140,7 @@ static void xsctp_association_empty(struct xsctp_association *a)
 		xsctp_transport_remove(t);
 	xsctp_inqueue_purge(a);
 	xsctp_streams_free(a);
+	xsctp_auth_free(a);
 	kfree(a->cookie);
 	a->cookie = NULL;
 }

@@ -3,7 +3,7 @@
  * The State Cookie (RFC 9260 section 5.1.3): what a server would have to remember between
  * INIT ACK and COOKIE ECHO, signed, in the peer's keeping.
  *
- *	MAC (16 octets) | struct xsctp_cookie, as far as it has addresses
+ *	MAC (16 octets) | struct xsctp_cookie, as far as it has addresses | both key vectors
  *
  * Nobody but this machine reads it, so it is in this machine's byte order. The secrets are
  * drawn when the module is loaded and replaced every XSCTP_SECRET_LIFE; the last but one is
@@ -73,16 +73,64 @@ static u32 xsctp_cookie_len(const struct xsctp_cookie *c)
 	return offsetof(struct xsctp_cookie, address) + c->nr_addresses * sizeof(c->address[0]);
 }
 
+static u8 *xsctp_pack_vector(u8 *to, const struct xsctp_vector *vector)
+{
+	to = xsctp_put_u16(to, vector->len);
+	memcpy(to, vector->bytes, vector->len);
+	return to + vector->len;
+}
+
+/* Without room that nothing is in; a multiple of four. */
+static u32 xsctp_cookie_pack(const struct xsctp_cookie *c, u8 *to)
+{
+	u8 *at = to + xsctp_cookie_len(c);
+
+	memcpy(to, c, at - to);
+	at = xsctp_pack_vector(at, &c->mine);
+	at = xsctp_pack_vector(at, &c->peer);
+	while ((at - to) % 4)
+		*at++ = 0;
+	return at - to;
+}
+
+static const u8 *xsctp_unpack_vector(const u8 *from, const u8 *end, struct xsctp_vector *vector)
+{
+	if (!from || end - from < 2)
+		return NULL;
+	vector->len = xsctp_get_u16(from);
+	from += 2;
+	if (vector->len > sizeof(vector->bytes) || end - from < vector->len)
+		return NULL;
+	memcpy(vector->bytes, from, vector->len);
+	return from + vector->len;
+}
+
+static int xsctp_cookie_unpack(const u8 *bytes, u32 len, struct xsctp_cookie *c)
+{
+	const u8 *at, *end = bytes + len;
+	u32 fixed = offsetof(struct xsctp_cookie, address);
+
+	if (len < fixed)
+		return -EBADMSG;
+	memcpy(c, bytes, fixed);
+	if (!c->nr_addresses || c->nr_addresses > XSCTP_MAX_ADDRESSES || len < xsctp_cookie_len(c))
+		return -EBADMSG;
+	memcpy(c, bytes, xsctp_cookie_len(c));
+	at = xsctp_unpack_vector(bytes + xsctp_cookie_len(c), end, &c->mine);
+	at = xsctp_unpack_vector(at, end, &c->peer);
+	return at && end - at < 4 ? 0 : -EBADMSG;
+}
+
 /* A namespace does not take what another one signed, nor a number what another number did. */
 static void xsctp_cookie_sign(const struct xl4_space *space, struct xsctp_secret *secret,
-			      const struct xsctp_cookie *c, u64 mac[2])
+			      const u8 *packed, u32 len, u64 mac[2])
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(secret->key); i++) {
 		secret->key[i].key[0] ^= space->net->net_cookie;
 		secret->key[i].key[1] ^= space->protocol->number;
-		mac[i] = siphash(c, xsctp_cookie_len(c), &secret->key[i]);
+		mac[i] = siphash(packed, len, &secret->key[i]);
 	}
 	memzero_explicit(secret, sizeof(*secret));
 }
@@ -101,14 +149,15 @@ u16 xsctp_cookie_write(const struct xl4_space *space, struct xsctp_cookie *c, u8
 {
 	struct xsctp_secret secret;
 	u64 mac[2];
+	u32 len;
 
 	c->secret = xsctp_secret_get(&secret);
 	c->life_ms = min_t(u32, c->life_ms, jiffies_to_msecs(XSCTP_SECRET_LIFE));
 	c->created_ns = ktime_get_ns();
-	xsctp_cookie_sign(space, &secret, c, mac);
+	len = xsctp_cookie_pack(c, to + XSCTP_MAC_LEN);
+	xsctp_cookie_sign(space, &secret, to + XSCTP_MAC_LEN, len, mac);
 	memcpy(to, mac, XSCTP_MAC_LEN);
-	memcpy(to + XSCTP_MAC_LEN, c, xsctp_cookie_len(c));
-	return XSCTP_MAC_LEN + xsctp_cookie_len(c);
+	return XSCTP_MAC_LEN + len;
 }
 
 /* In constant time: how far a forgery is right is nobody's business. */
@@ -139,16 +188,15 @@ int xsctp_cookie_read(const struct xl4_space *space, const u8 *bytes, u32 len,
 	u64 mac[2];
 
 	memset(c, 0, sizeof(*c));
-	if (len < XSCTP_MAC_LEN + offsetof(struct xsctp_cookie, address) ||
-	    len > XSCTP_MAC_LEN + sizeof(*c))
+	if (len < XSCTP_MAC_LEN || len > XSCTP_MAX_COOKIE_LEN)
 		return -EBADMSG;
-	memcpy(c, bytes + XSCTP_MAC_LEN, len - XSCTP_MAC_LEN);
-	/* It has not been proved yet: no more than a guess of where the hash ends. */
-	if (!c->nr_addresses || c->nr_addresses > XSCTP_MAX_ADDRESSES ||
-	    xsctp_cookie_len(c) != len - XSCTP_MAC_LEN || !xsctp_secret_find(c->secret, &secret))
+	bytes += XSCTP_MAC_LEN;
+	len -= XSCTP_MAC_LEN;
+	/* It has not been proved yet: what is read here may be anything that fits. */
+	if (xsctp_cookie_unpack(bytes, len, c) || !xsctp_secret_find(c->secret, &secret))
 		return -EBADMSG;
-	xsctp_cookie_sign(space, &secret, c, mac);
-	return xsctp_mac_equal(bytes, mac) ? 0 : -EBADMSG;
+	xsctp_cookie_sign(space, &secret, bytes, len, mac);
+	return xsctp_mac_equal(bytes - XSCTP_MAC_LEN, mac) ? 0 : -EBADMSG;
 }
 
 /**

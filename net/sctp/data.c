@@ -125,8 +125,10 @@ void xsctp_data_discard(struct sock *sk, struct xsctp_data *d)
 	unsigned int charge = xsctp_data_charge(d);
 
 	xsctp_put_pages(d->frag, d->nr_frags);
-	if (d->message && !--d->message->chunks)
+	if (d->message && !--d->message->chunks) {
+		xsctp_auth_unuse(d->message);
 		kfree(d->message);
+	}
 	kfree(d);
 	sk_wmem_queued_add(sk, -charge);
 	sk_mem_uncharge(sk, charge);

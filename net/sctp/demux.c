@@ -206,9 +206,17 @@ static struct xsctp_transport *xsctp_find_by_params(struct xl4_space *space,
 	return NULL;
 }
 
+/* Behind an AUTH chunk, that the packet is looked up by: RFC 4895 section 6.3. */
 static u8 xsctp_first_chunk(const struct sk_buff *skb)
 {
-	return skb->data[XSCTP_HEADER_LEN];
+	u32 len = xsctp_get_u16(skb->data + XSCTP_HEADER_LEN + 2);
+	u8 first = skb->data[XSCTP_HEADER_LEN], buffer;
+	const u8 *next;
+
+	if (first != XSCTP_AUTH)
+		return first;
+	next = skb_header_pointer(skb, XSCTP_HEADER_LEN + XSCTP_PAD(len), sizeof(buffer), &buffer);
+	return next ? *next : first;
 }
 
 static struct xsctp_transport *xsctp_find(struct xl4_space *space, struct xsctp_packet *packet)

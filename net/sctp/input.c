@@ -92,6 +92,19 @@ static bool xsctp_tag_reflects(const struct xsctp_association *a, const struct x
 	return tag == a->my_tag;
 }
 
+/* RFC 4895 section 6.3: an AUTH chunk may be in front of a COOKIE ECHO, and is then the first. */
+static bool xsctp_cookie_follows(const struct xsctp_event *event)
+{
+	u32 next = event->offset + XSCTP_PAD((u32)event->chunk.length);
+	u8 buffer;
+	const u8 *type;
+
+	if (event->chunk.type != XSCTP_AUTH || event->offset != XSCTP_HEADER_LEN)
+		return false;
+	type = skb_header_pointer(event->packet->skb, next, sizeof(buffer), &buffer);
+	return type && *type == XSCTP_COOKIE_ECHO;
+}
+
 /* Is the packet that begins with this chunk the peer's (8.5), and may others follow (6.10)? */
 static bool xsctp_packet_ok(const struct xsctp_association *a, const struct xsctp_event *event)
 {
@@ -114,6 +127,8 @@ static bool xsctp_packet_ok(const struct xsctp_association *a, const struct xsct
 	case XSCTP_COOKIE_ECHO:
 		/* D: the tag is compared to the cookie's. */
 		return true;
+	case XSCTP_AUTH:
+		return tag == a->my_tag || xsctp_cookie_follows(event);
 	default:
 		return tag == a->my_tag;
 	}
@@ -126,8 +141,9 @@ static bool xsctp_may_follow(const struct xsctp_association *a, const struct xsc
 	case XSCTP_INIT:
 	case XSCTP_INIT_ACK:
 	case XSCTP_SHUTDOWN_COMPLETE:
-	case XSCTP_COOKIE_ECHO:
 		return false;
+	case XSCTP_COOKIE_ECHO:
+		return event->offset == event->cookie_offset;
 	case XSCTP_ABORT:
 		return xsctp_tag_reflects(a, event);
 	default:
@@ -172,12 +188,17 @@ static enum xsctp_verdict xsctp_one_chunk(struct xsctp_event *event, unsigned in
 	struct xsctp_association *a = event->association;
 	enum xsctp_verdict verdict;
 
+	if (xsctp_auth_missing(event))
+		return XSCTP_NEXT;
 	if (event->chunk.type == XSCTP_DATA) {
 		xsctp_note_data(event);
 	} else {
 		xsctp_count(a->sk, XSCTP_MIB_IN_CTRL_CHUNKS);
 		a->count.ictrlchunks++;
 	}
+	if (event->chunk.type == XSCTP_AUTH &&
+	    (xsctp_auth_is_on(a) || xsctp_cookie_follows(event)))
+		return xsctp_do_auth(event, xsctp_cookie_follows(event));
 	if (!xsctp_chunk_known(a, event->chunk.type))
 		return xsctp_unknown_chunk(event, reports);
 	verdict = xsctp_chunk_event(event);
@@ -294,6 +315,18 @@ static void xsctp_endpoint_cookie(struct sock *sk, struct xsctp_event *event, u3
 		xsctp_child_ready(sk, child);
 }
 
+/* In front of a COOKIE ECHO, whose cookie tells whether it is right. */
+static void xsctp_endpoint_auth(struct sock *sk, struct xsctp_event *event, u32 offset)
+{
+	if (!xsctp_cookie_follows(event)) {
+		xsctp_rcv_ootb(xl4_sk(sk)->space, event->packet);
+		return;
+	}
+	xsctp_do_auth(event, true);
+	if (xsctp_chunk_next(event, &offset) == 1)
+		xsctp_endpoint_cookie(sk, event, offset);
+}
+
 /**
  * xsctp_endpoint_rcv() - a packet for who listens
  * @sk: locked, by bh_lock_sock() or with bottom halves off; held by the caller
@@ -324,6 +357,9 @@ void xsctp_endpoint_rcv(struct sock *sk, struct xsctp_packet *packet)
 	case XSCTP_COOKIE_ECHO:
 		xsctp_count(sk, XSCTP_MIB_IN_CTRL_CHUNKS);
 		xsctp_endpoint_cookie(sk, &event, offset);
+		break;
+	case XSCTP_AUTH:
+		xsctp_endpoint_auth(sk, &event, offset);
 		break;
 	default:
 		xsctp_rcv_ootb(xl4_sk(sk)->space, packet);

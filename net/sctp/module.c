@@ -234,6 +234,10 @@ static const struct xsctp_settings xsctp_defaults = {
 	.max_autoclose		= INT_MAX / HZ,
 	.prsctp_enable		= 1,
 	.ecn_enable		= 1,
+	.auth_enable		= 0,
+	.addip_enable		= 0,
+	.addip_noauth_enable	= 0,
+	.default_auto_asconf	= 0,
 	.reply_limit		= 1000,
 	.rmem			= { PAGE_SIZE, 212992, 6 << 20 },
 	.wmem			= { PAGE_SIZE, 212992, 4 << 20 },
@@ -279,6 +283,10 @@ static const struct ctl_table xsctp_ctl_table[] = {
 	XSCTP_SETTING(max_autoclose, SYSCTL_ZERO, &xsctp_max_seconds),
 	XSCTP_SETTING(prsctp_enable, SYSCTL_ZERO, &xsctp_one),
 	XSCTP_SETTING(ecn_enable, SYSCTL_ZERO, &xsctp_one),
+	XSCTP_SETTING(auth_enable, SYSCTL_ZERO, &xsctp_one),
+	XSCTP_SETTING(addip_enable, SYSCTL_ZERO, &xsctp_one),
+	XSCTP_SETTING(addip_noauth_enable, SYSCTL_ZERO, &xsctp_one),
+	XSCTP_SETTING(default_auto_asconf, SYSCTL_ZERO, &xsctp_one),
 	XSCTP_SETTING(max_associations, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	XSCTP_SETTING(reply_limit, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	XSCTP_BUFFERS(rmem),
@@ -443,9 +451,12 @@ static int __init xsctp_init(void)
 		return err;
 	xsctp_mem_init();
 	xsctp_cookie_secret_init();
-	err = percpu_counter_init(&xsctp_sockets_allocated, 0, GFP_KERNEL);
+	err = xsctp_hash_init();
 	if (err)
 		return err;
+	err = percpu_counter_init(&xsctp_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		goto err_hash;
 	err = xl4_prots_register(xsctp_prots, ARRAY_SIZE(xsctp_prots));
 	if (err)
 		goto err_counter;
@@ -470,6 +481,8 @@ err_prots:
 	xl4_prots_unregister(xsctp_prots, ARRAY_SIZE(xsctp_prots));
 err_counter:
 	percpu_counter_destroy(&xsctp_sockets_allocated);
+err_hash:
+	xsctp_hash_exit();
 	return err;
 }
 
@@ -482,6 +495,7 @@ static void __exit xsctp_exit(void)
 	rcu_barrier();
 	xl4_prots_unregister(xsctp_prots, ARRAY_SIZE(xsctp_prots));
 	percpu_counter_destroy(&xsctp_sockets_allocated);
+	xsctp_hash_exit();
 }
 
 module_init(xsctp_init);

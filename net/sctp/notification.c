@@ -350,6 +350,31 @@ void xsctp_notify_adaptation(struct xsctp_association *a)
 }
 
 /**
+ * xsctp_notify_auth() - SCTP_AUTHENTICATION_EVENT (section 6.1.8)
+ * @a: the association
+ * @indication: SCTP_AUTH_NEW_KEY, SCTP_AUTH_FREE_KEY, SCTP_AUTH_NO_AUTH
+ * @key: which key
+ * @other: which one was before
+ */
+void xsctp_notify_auth(struct xsctp_association *a, u32 indication, u16 key, u16 other)
+{
+	struct sctp_authkey_event *auth;
+	struct sk_buff *skb;
+
+	if (!xsctp_wanted(a, SCTP_AUTHENTICATION_EVENT))
+		return;
+	skb = xsctp_notification_new(a, SCTP_AUTHENTICATION_EVENT, 0, sizeof(*auth));
+	if (!skb)
+		return;
+	auth = (struct sctp_authkey_event *)skb->data;
+	auth->auth_keynumber = key;
+	auth->auth_altkeynumber = other;
+	auth->auth_indication = indication;
+	auth->auth_assoc_id = a->id;
+	xsctp_notification_queue(a, skb);
+}
+
+/**
  * xsctp_notify_sender_dry() - SCTP_SENDER_DRY_EVENT (section 6.1.9)
  * @a: all that it was given is sent and acknowledged
  */

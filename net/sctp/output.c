@@ -90,6 +90,8 @@ struct xsctp_build {
 	struct xsctp_transport	*transport;
 	struct sk_buff		*skb;		/* NULL: none was begun */
 	u32			tag;
+	u32			auth;		/* offset of the AUTH chunk; 0: there is none */
+	struct xsctp_auth_key	*key;		/* that signs it */
 	u32			room;		/* octets of chunks that still fit the path */
 	bool			data;		/* there is a DATA chunk */
 };
@@ -119,15 +121,16 @@ static bool xsctp_begin(struct xsctp_build *b, u32 linear)
 
 	if (!xsctp_transport_dst(t))
 		return false;
-	b->skb = xsctp_alloc(linear, t->family->options_len(b->association->sk));
+	b->skb = xsctp_alloc(linear + b->association->auth_room, t->family->options_len(b->association->sk));
 	if (!b->skb)
 		return false;
 	b->room = xsctp_transport_room(t);
 	b->data = false;
+	b->auth = 0;
 	return true;
 }
 
-static void xsctp_finish_header(const struct xsctp_build *b)
+static void xsctp_finish_header(const struct xsctp_build *b, struct sk_buff *skb)
 {
 	const struct xsctp_key *key = &b->transport->key;
 	struct xsctp_header h = {
@@ -136,10 +139,10 @@ static void xsctp_finish_header(const struct xsctp_build *b)
 		.tag = b->tag,
 	};
 
-	xsctp_write_header(b->skb->data, &h);
-	memset(b->skb->data + XSCTP_CHECKSUM_OFFSET, 0, 4);
-	if (!xsctp_leave_checksum(b->skb, b->transport->dst))
-		xsctp_put_checksum(b->skb);
+	xsctp_write_header(skb->data, &h);
+	memset(skb->data + XSCTP_CHECKSUM_OFFSET, 0, 4);
+	if (!xsctp_leave_checksum(skb, b->transport->dst))
+		xsctp_put_checksum(skb);
 }
 
 /* Send what was begun, if anything. */
@@ -151,10 +154,15 @@ static int xsctp_finish(struct xsctp_build *b)
 
 	if (!skb)
 		return 0;
-	xsctp_finish_header(b);
 	b->skb = NULL;
+	if (b->auth && xsctp_auth_sign(a, skb, b->auth, b->key)) {
+		kfree_skb(skb);
+		return -ENOBUFS;
+	}
+	xsctp_finish_header(b, skb);
 	/* RFC 9260 section 6.9: a chunk cannot be cut any more when the path gets narrower. */
-	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + xsctp_transport_room(b->transport);
+	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + a->auth_room +
+				    xsctp_transport_room(b->transport);
 	/* RFC 3168: data is to be marked, what controls is not. */
 	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn && a->state != SCTP_COOKIE_ECHOED ?
 				   INET_ECN_ECT_0 : 0;
@@ -162,6 +170,30 @@ static int xsctp_finish(struct xsctp_build *b)
 	a->count.opackets++;
 	xsctp_count(sk, XSCTP_MIB_OUT_PACKS);
 	return b->transport->family->xmit(sk, skb, b->transport);
+}
+
+/*
+ * RFC 4895 section 6.2: a chunk that is to come is signed. One packet has one AUTH chunk, so what
+ * another key signs goes in another packet. Its room is kept free (a->auth_room).
+ */
+static bool xsctp_add_auth(struct xsctp_build *b, u8 type, const struct xsctp_data *d)
+{
+	struct xsctp_association *a = b->association;
+
+	if (b->auth || !xsctp_auth_signs(a, type))
+		return true;
+	b->key = xsctp_auth_key_of(a, d);
+	if (!b->key || (u32)skb_tailroom(b->skb) < a->auth_room)
+		return false;
+	b->auth = xsctp_auth_put(a, b->skb, b->key);
+	return true;
+}
+
+/* Would this chunk want another key than the packet that was begun has? */
+static bool xsctp_other_key(const struct xsctp_build *b, u8 type, const struct xsctp_data *d)
+{
+	return b->auth && xsctp_auth_signs(b->association, type) &&
+	       xsctp_auth_key_of(b->association, d) != b->key;
 }
 
 /* -------------------------------------------------------------- control chunks */
@@ -178,13 +210,22 @@ static bool xsctp_alone(u8 type)
 	return type == XSCTP_INIT || type == XSCTP_INIT_ACK || type == XSCTP_SHUTDOWN_COMPLETE;
 }
 
+/* Room for so much besides an AUTH chunk, which may have to be put in front of it. */
+static bool xsctp_linear_room(const struct xsctp_build *b, u32 len)
+{
+	return len + (b->auth ? 0 : b->association->auth_room) <= (u32)skb_tailroom(b->skb);
+}
+
 static void xsctp_add_chunk(struct xsctp_build *b, const u8 *chunk, u32 len)
 {
 	bool alone = xsctp_alone(chunk[0]);
 
-	if (b->skb && (alone || len > b->room || len > (u32)skb_tailroom(b->skb)))
+	if (b->skb && (alone || len > b->room || !xsctp_linear_room(b, len) ||
+		       xsctp_other_key(b, chunk[0], NULL)))
 		xsctp_finish(b);
 	if (!b->skb && !xsctp_begin(b, max_t(u32, len, XSCTP_CONTROL_ROOM)))
+		return;
+	if (!xsctp_add_auth(b, chunk[0], NULL))
 		return;
 	skb_put_data(b->skb, chunk, len);
 	b->room -= min(b->room, len);
@@ -249,13 +290,19 @@ static void xsctp_add_sack(struct xsctp_build *b)
 	u32 least = xsctp_sack_least(a), room;
 	u16 len;
 
-	if (b->skb && (least > b->room || least > (u32)skb_tailroom(b->skb)))
+	if (b->skb && (least > b->room || !xsctp_linear_room(b, least) ||
+		       xsctp_other_key(b, XSCTP_SACK, NULL)))
 		xsctp_finish(b);
 	if (!b->skb && !xsctp_begin(b, XSCTP_CONTROL_ROOM))
 		return;
+	if ((a->ecne && !xsctp_add_auth(b, XSCTP_ECNE, NULL)) ||
+	    !xsctp_add_auth(b, XSCTP_SACK, NULL))
+		return;
 	if (a->ecne)
 		xsctp_add_ecne(b);
-	room = min_t(u32, b->room, skb_tailroom(b->skb));
+	/* What is kept free for an AUTH chunk stays so. */
+	room = skb_tailroom(b->skb) - (b->auth ? 0 : a->auth_room);
+	room = min(b->room, room);
 	len = xsctp_sack_build(a, skb_tail_pointer(b->skb), min_t(u32, room, U16_MAX));
 	skb_put(b->skb, len);
 	b->room -= len;
@@ -308,10 +355,12 @@ static int xsctp_add_data(struct xsctp_build *b, const struct xsctp_data *d)
 	unsigned int i;
 	int err = 0;
 
-	if (b->skb && !xsctp_data_fits(b, d))
+	if (b->skb && (!xsctp_data_fits(b, d) || xsctp_other_key(b, XSCTP_DATA, d)))
 		err = xsctp_finish(b);
 	if (!b->skb && !xsctp_begin(b, 0))
 		return -EHOSTUNREACH;
+	if (!xsctp_add_auth(b, XSCTP_DATA, d))
+		return -ENOKEY;
 	for (i = 0; i < d->nr_frags; i++)
 		xsctp_add_piece(b->skb, &d->frag[i]);
 	b->room -= min(b->room, xsctp_data_on_wire(d));
@@ -415,6 +464,7 @@ void xsctp_send_now(struct xsctp_association *a, struct xsctp_transport *t, u32 
 	if (!b.transport || !xsctp_begin(&b, len))
 		return;
 	b.tag = tag;
+	xsctp_add_auth(&b, chunk[0], NULL);
 	skb_put_data(b.skb, chunk, len);
 	xsctp_count_control(a);
 	xsctp_finish(&b);

@@ -140,6 +140,9 @@ static int xsctp_peel(struct xsctp_association *a, struct sock *from, struct soc
 
 	xsctp_peel_options(to, from);
 	xsctp_inherit(to, from);
+	err = xsctp_auth_inherit(to, from);
+	if (err)
+		return err;
 	xsctp_peel_addresses(to, from);
 	xsctp_show_peer(to, a);
 	inet_sk_set_state(to, xsctp_peeled_state(a));

@@ -103,6 +103,10 @@ struct xsctp_settings {
 	int	max_autoclose;		/* seconds */
 	int	prsctp_enable;
 	int	ecn_enable;
+	int	auth_enable;
+	int	addip_enable;
+	int	addip_noauth_enable;
+	int	default_auto_asconf;
 	int	max_associations;	/* of a one-to-many socket that listens */
 	int	reply_limit;		/* a second: answers to packets that are for nobody */
 	int	rmem[3];		/* bytes: least, default, most of sk_rcvbuf */
@@ -123,6 +127,8 @@ struct xsctp_net {
 	struct rhltable		transports;	/* struct xsctp_transport by struct xsctp_key */
 	spinlock_t		address_lock;
 	struct list_head	addresses;	/* struct xsctp_local; readers use RCU */
+	struct list_head	auto_asconf;	/* struct xsctp_sock, under address_lock */
+	unsigned int		nr_auto_asconf;
 	atomic_t		replies;	/* that may still go in this second */
 	unsigned long		reply_second;	/* jiffies when it ends */
 };
@@ -187,6 +193,18 @@ struct xsctp_skb_cb {
 
 #define XSCTP_SKB_CB(skb) ((struct xsctp_skb_cb *)((skb)->cb))
 
+struct xsctp_auth_key;
+struct xsctp_auth;
+struct xsctp_asconf;
+
+/* Shared keys, of an endpoint or an association: keys.c. */
+struct xsctp_keys {
+	struct list_head	list;		/* struct xsctp_auth_key */
+	unsigned int		nr;
+	u16			active;
+	bool			no_null;	/* the empty key was deleted */
+};
+
 /* What a program sent by one call; its DATA chunks share it. */
 struct xsctp_message {
 	unsigned int		chunks;		/* that refer to it */
@@ -197,6 +215,7 @@ struct xsctp_message {
 	unsigned long		expires;	/* jiffies; by PR-SCTP or sinfo_timetolive */
 	bool			has_expiry;
 	struct xsctp_transport	*to;		/* SCTP_ADDR_OVER; NULL: the primary */
+	struct xsctp_auth_key	*key;		/* to be signed with; NULL: none, or the active one */
 };
 
 /*
@@ -250,6 +269,7 @@ enum xsctp_timer {
 	XSCTP_T1,			/* INIT or COOKIE ECHO, by the state */
 	XSCTP_T2,			/* SHUTDOWN or SHUTDOWN ACK */
 	XSCTP_T5,			/* shutdown guard */
+	XSCTP_T4,			/* ASCONF: RFC 5061 section 5.1 */
 	XSCTP_TIMER_SACK,
 	XSCTP_TIMER_AUTOCLOSE,
 	XSCTP_TIMERS
@@ -389,6 +409,12 @@ struct xsctp_association {
 	unsigned long		last_data;	/* jiffies: DATA came. Sent: transport->last_used */
 	u16			want_in_streams;	/* MIS */
 
+	/* AUTH (RFC 4895) and ASCONF (RFC 5061) */
+	struct xsctp_auth	*auth;		/* NULL: not asked for */
+	struct xsctp_asconf	*asconf;	/* NULL: not agreed on, or not established yet */
+	bool			asconf_agreed;
+	u16			auth_room;	/* octets of a packet that are for AUTH */
+
 	/* Sending */
 	struct xarray		out;			/* struct xsctp_out_block */
 	u16			nr_out;
@@ -507,6 +533,16 @@ struct xsctp_sock {
 	unsigned int		nr_addresses;
 	struct xl4_addr		address[XSCTP_MAX_ADDRESSES];
 
+	/* RFC 4895 and RFC 5061, for associations to come */
+	struct xsctp_keys	keys;
+	DECLARE_BITMAP(auth_chunks, 256);	/* that are to come signed */
+	u16			hmacs[2];	/* identifiers, the best first */
+	u8			nr_hmacs;
+	bool			auth_enable;
+	bool			asconf_enable;
+	bool			auto_asconf;
+	struct list_head	auto_link;	/* in xsctp_net.auto_asconf */
+
 	/* Options, by the names of RFC 6458; those of an association start as these. */
 	struct sctp_initmsg	initmsg;
 	struct sctp_rtoinfo	rtoinfo;	/* ms */
@@ -592,6 +628,11 @@ struct xsctp_event {
 	u8			*copy;		/* if it lies in pages; input.c frees it */
 	u32			offset;		/* of the chunk, in packet->skb */
 	bool			last;		/* nothing follows it in the packet */
+	bool			authenticated;	/* an AUTH chunk was right: all that follows is the peer's */
+	bool			auth_pending;	/* the cookie will tell whether it was */
+	u16			auth_key;	/* of that AUTH chunk */
+	u32			auth_offset;	/* likewise, in packet->skb */
+	u32			cookie_offset;	/* of the COOKIE ECHO behind it; 0: none */
 	int			err;		/* out: what a program's call returns */
 };
 
@@ -800,11 +841,13 @@ struct xsctp_offer {
 	u16			in_streams;
 	bool			ecn;
 	bool			forward_tsn;
+	bool			asconf;
 	u32			preservative;	/* ms; 0: none */
+	const struct xsctp_vector *vector;	/* of AUTH; NULL or empty: none */
 	const struct xl4_addr	*peer;
 };
 
-#define XSCTP_MAX_INIT_LEN	1408	/* of ours, with the cookie and what was not known */
+#define XSCTP_MAX_INIT_LEN	2048	/* of ours, with the cookie and what was not known */
 u8 *xsctp_put_offer(const struct sock *sk, const struct xsctp_offer *offer, u8 *to);
 void xsctp_refuse_init(const struct sock *sk, const struct xsctp_packet *packet, u32 tag,
 		       u16 cause, const void *info, u16 len);
@@ -849,6 +892,8 @@ struct xsctp_cookie {
 	u8		zero;
 	u8		nr_addresses;	/* the first one is where the INIT came from */
 	struct xl4_addr	address[XSCTP_MAX_ADDRESSES];
+	struct xsctp_vector mine;	/* RFC 4895; both or none */
+	struct xsctp_vector peer;
 };
 
 enum {
@@ -857,6 +902,7 @@ enum {
 	XSCTP_COOKIE_ADAPTATION		= 0x04,
 	XSCTP_COOKIE_IPV4		= 0x08,
 	XSCTP_COOKIE_IPV6		= 0x10,
+	XSCTP_COOKIE_ASCONF		= 0x20,
 };
 
 #define XSCTP_MAX_COOKIE_LEN	(16 + sizeof(struct xsctp_cookie))
@@ -920,6 +966,39 @@ void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32
 		 const u8 *chunk, u16 len);
 __le32 xsctp_checksum(const struct sk_buff *skb);
 bool xsctp_checksum_ok(struct sk_buff *skb);
+
+/* hash.c, auth.c: RFC 4895 */
+int xsctp_hash_init(void);
+void xsctp_hash_exit(void);
+bool xsctp_auth_possible(void);
+void xsctp_auth_init_sock(struct sock *sk);
+int xsctp_auth_inherit(struct sock *to, const struct sock *from);
+void xsctp_auth_destroy_sock(struct sock *sk);
+u16 xsctp_auth_demands_of(const struct sock *sk, u8 *list);
+void xsctp_auth_offer(const struct sock *sk, struct xsctp_vector *vector);
+void xsctp_auth_answer(const struct sock *sk, const struct xsctp_association *asking,
+		       struct xsctp_cookie *c);
+const struct xsctp_vector *xsctp_auth_vector(const struct xsctp_association *a);
+int xsctp_auth_begin(struct xsctp_association *a, gfp_t gfp);
+int xsctp_auth_adopt(struct xsctp_association *a, const struct xsctp_cookie *c);
+void xsctp_auth_up(struct xsctp_association *a);
+void xsctp_auth_free(struct xsctp_association *a);
+bool xsctp_auth_signs(const struct xsctp_association *a, u8 type);
+struct xsctp_auth_key *xsctp_auth_key_of(const struct xsctp_association *a,
+					 const struct xsctp_data *d);
+u32 xsctp_auth_put(const struct xsctp_association *a, struct sk_buff *skb,
+		   const struct xsctp_auth_key *key);
+int xsctp_auth_sign(const struct xsctp_association *a, struct sk_buff *skb, u32 at,
+		    const struct xsctp_auth_key *key);
+bool xsctp_auth_may_send(const struct xsctp_association *a, u16 id);
+void xsctp_auth_use(const struct xsctp_association *a, struct xsctp_message *m, int id);
+void xsctp_auth_unuse(struct xsctp_message *m);
+void xsctp_auth_deactivate(struct xsctp_auth_key *k);
+bool xsctp_auth_is_on(const struct xsctp_association *a);
+enum xsctp_verdict xsctp_do_auth(struct xsctp_event *event, bool cookie);
+bool xsctp_auth_missing(const struct xsctp_event *event);
+bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
+			  const struct xsctp_cookie *c);
 
 /* data.c: a DATA chunk to send, in pages */
 struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
@@ -1022,6 +1101,7 @@ void xsctp_notify_shutdown(struct xsctp_association *a);
 void xsctp_notify_partial_delivery(struct xsctp_association *a, u32 indication, u16 sid, u16 ssn);
 void xsctp_notify_adaptation(struct xsctp_association *a);
 void xsctp_notify_sender_dry(struct xsctp_association *a);
+void xsctp_notify_auth(struct xsctp_association *a, u32 indication, u16 key, u16 other);
 bool xsctp_notification_move(struct sk_buff *skb, struct sock *to);
 
 /* options.c, info.c: setsockopt and getsockopt */

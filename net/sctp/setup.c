@@ -64,6 +64,22 @@ static void xsctp_write_addresses(struct xsctp_writer *w, const struct sock *sk,
 	w->padding = 0;
 }
 
+/* RFC 5061 section 4.2.7 */
+static u16 xsctp_list_extensions(const struct xsctp_offer *offer, u8 *list)
+{
+	u16 n = 0;
+
+	if (offer->forward_tsn)
+		list[n++] = XSCTP_FORWARD_TSN;
+	if (offer->vector && offer->vector->len)
+		list[n++] = XSCTP_AUTH;
+	if (offer->asconf) {
+		list[n++] = XSCTP_ASCONF;
+		list[n++] = XSCTP_ASCONF_ACK;
+	}
+	return n;
+}
+
 /**
  * xsctp_put_offer() - write an INIT or INIT ACK
  * @sk: the endpoint, locked
@@ -77,9 +93,10 @@ static void xsctp_write_addresses(struct xsctp_writer *w, const struct sock *sk,
  */
 u8 *xsctp_put_offer(const struct sock *sk, const struct xsctp_offer *offer, u8 *to)
 {
-	static const u8 extensions[] = { XSCTP_FORWARD_TSN };
+	u8 extensions[4];
 	const struct xsctp_sock *sp = xsctp_sk(sk);
 	struct xsctp_writer w = { .at = to + XSCTP_TLV_LEN };
+	u16 n;
 
 	w.at = xsctp_put_u32(w.at, offer->tag);
 	w.at = xsctp_put_u32(w.at, offer->rwnd);
@@ -90,14 +107,17 @@ u8 *xsctp_put_offer(const struct sock *sk, const struct xsctp_offer *offer, u8 *
 	xsctp_write_families(&w, sk);
 	if (offer->preservative)
 		xsctp_write_u32(&w, XSCTP_PARAM_PRESERVATIVE, offer->preservative);
-	if (offer->forward_tsn)
-		xsctp_write_param(&w, XSCTP_PARAM_EXTENSIONS, extensions, sizeof(extensions));
+	n = xsctp_list_extensions(offer, extensions);
+	if (n)
+		xsctp_write_param(&w, XSCTP_PARAM_EXTENSIONS, extensions, n);
 	if (offer->ecn)
 		xsctp_write_param(&w, XSCTP_PARAM_ECN, NULL, 0);
 	if (offer->forward_tsn)
 		xsctp_write_param(&w, XSCTP_PARAM_FORWARD_TSN, NULL, 0);
 	if (sp->has_adaptation)
 		xsctp_write_u32(&w, XSCTP_PARAM_ADAPTATION, sp->adaptation);
+	if (offer->vector)
+		w.at = xsctp_put_vector(w.at, offer->vector, &w.padding);
 	xsctp_put_chunk(to, offer->type, 0, w.at - to - w.padding);
 	return w.at;
 }
@@ -140,8 +160,13 @@ void xsctp_refuse_init(const struct sock *sk, const struct xsctp_packet *packet,
  */
 u16 xsctp_init_fault(const struct xsctp_init *init, const void **info, u16 *len)
 {
+	struct xsctp_vector vector;
+
 	*info = NULL;
 	*len = 0;
+	/* RFC 4895 section 6.1 */
+	if (xsctp_vector_of(init, &vector))
+		return XSCTP_CAUSE_PROTOCOL;
 	if (init->hostname.bytes) {
 		*info = init->hostname.bytes;
 		*len = init->hostname.length;
@@ -203,6 +228,10 @@ void xsctp_describe_peer(const struct sock *sk, const struct xsctp_packet *packe
 		c->flags |= XSCTP_COOKIE_FORWARD_TSN;
 	if (init->has_adaptation)
 		c->flags |= XSCTP_COOKIE_ADAPTATION;
+	if (xsctp_sk(sk)->auth_enable)
+		xsctp_vector_of(init, &c->peer);
+	if (init->asconf && xsctp_sk(sk)->asconf_enable)
+		c->flags |= XSCTP_COOKIE_ASCONF;
 	if (init->ipv4 || xl4_addr_is_v4(from))
 		c->flags |= XSCTP_COOKIE_IPV4;
 	if (init->ipv6 || !xl4_addr_is_v4(from))
@@ -235,6 +264,8 @@ int xsctp_adopt(struct xsctp_association *a, const struct xsctp_cookie *c)
 {
 	unsigned int i;
 
+	if (xsctp_auth_adopt(a, c))
+		return -ENOMEM;
 	xsctp_streams_set(a, c->out_streams, c->in_streams);
 	a->peer_tag = c->peer_tag;
 	a->peer_initial_tsn = c->peer_tsn;
@@ -301,6 +332,8 @@ int xsctp_send_init(struct xsctp_association *a)
 		.ecn = xsctp_set(sk)->ecn_enable,
 		.forward_tsn = a->prsctp,
 		.preservative = a->preservative,
+		.asconf = xsctp_sk(sk)->asconf_enable,
+		.vector = xsctp_auth_vector(a),
 	};
 	u8 *chunk, *end;
 
@@ -412,6 +445,7 @@ static int xsctp_accept_init_ack(struct xsctp_event *event, const struct xsctp_i
 	xsctp_describe_peer(a->sk, event->packet, init, &c);
 	if (!a->prsctp)
 		c.flags &= ~XSCTP_COOKIE_FORWARD_TSN;
+	xsctp_auth_answer(a->sk, a, &c);
 	if (xsctp_adopt(a, &c))
 		return -ENOMEM;
 	from = xsctp_transport_of(a, &event->packet->tuple.remote);

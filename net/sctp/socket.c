@@ -34,6 +34,7 @@ static void xsctp_init_common(struct sock *sk)
 	spin_lock_init(&xs->deferred_lock);
 	idr_init_base(&xs->ids, SCTP_ALL_ASSOC + 1);
 	skb_queue_head_init(&xs->hidden);
+	xsctp_auth_init_sock(sk);
 	/* What is sent is charged to the queue; its copies in the stack wake nobody. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_write_space = xsctp_write_space;
@@ -161,6 +162,10 @@ struct sock *xsctp_clone(struct sock *listener)
 		child->sk_v6_rcv_saddr = listener->sk_v6_rcv_saddr;
 	xsctp_init_common(child);
 	xsctp_inherit(child, listener);
+	if (xsctp_auth_inherit(child, listener)) {
+		xsctp_discard_child(child);
+		return NULL;
+	}
 	return child;
 }
 
@@ -216,6 +221,7 @@ void xsctp_destroy_sock(struct sock *sk)
 	struct xsctp_sock *xs = xsctp_sk(sk);
 
 	xl4_unhash(sk);
+	xsctp_auth_destroy_sock(sk);
 	skb_queue_purge(&xs->hidden);
 	skb_queue_purge(&sk->sk_receive_queue);
 	idr_destroy(&xs->ids);

@@ -383,6 +383,7 @@ static void xsctp_up(struct xsctp_association *a, u16 change)
 	if (!xsctp_sk(a->sk)->one_to_many)
 		xsctp_follow_primary(a);
 	xsctp_notify_assoc_change(a, change, 0, NULL);
+	xsctp_auth_up(a);
 	if (a->has_peer_adaptation)
 		xsctp_notify_adaptation(a);
 	xsctp_outqueue_guard(a);

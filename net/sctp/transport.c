@@ -304,7 +304,7 @@ static void xsctp_choose_active(struct xsctp_association *a)
 u32 xsctp_transport_room(const struct xsctp_transport *t)
 {
 	u32 headers = t->family->header_len + t->family->options_len(t->association->sk) +
-		      XSCTP_HEADER_LEN;
+		      XSCTP_HEADER_LEN + t->association->auth_room;
 
 	return min_t(u32, t->path_mtu, IP_MAX_MTU) - headers;
 }
