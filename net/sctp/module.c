@@ -179,6 +179,8 @@ static const char *const xsctp_counters[XSCTP_COUNTERS] = {
 				    .no_policy = 1, .icmp_strict_tag_validation = 1 }, \
 		.v6		= { .handler = xsctp_v6_rcv, .err_handler = xsctp_v6_err, \
 				    .flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL }, \
+		.offload[XL4_V4] = { .callbacks.gso_segment = xsctp_gso_segment }, \
+		.offload[XL4_V6] = { .callbacks.gso_segment = xsctp_gso_segment }, \
 	}
 
 static struct xl4_protocol xsctp_protocols[XSCTP_SERVICES] = {
@@ -238,6 +240,7 @@ static const struct xsctp_settings xsctp_defaults = {
 	.addip_enable		= 0,
 	.addip_noauth_enable	= 0,
 	.default_auto_asconf	= 0,
+	.gso			= 1,
 	.reply_limit		= 1000,
 	.rmem			= { PAGE_SIZE, 212992, 6 << 20 },
 	.wmem			= { PAGE_SIZE, 212992, 4 << 20 },
@@ -287,6 +290,7 @@ static const struct ctl_table xsctp_ctl_table[] = {
 	XSCTP_SETTING(addip_enable, SYSCTL_ZERO, &xsctp_one),
 	XSCTP_SETTING(addip_noauth_enable, SYSCTL_ZERO, &xsctp_one),
 	XSCTP_SETTING(default_auto_asconf, SYSCTL_ZERO, &xsctp_one),
+	XSCTP_SETTING(gso, SYSCTL_ZERO, &xsctp_one),
 	XSCTP_SETTING(max_associations, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	XSCTP_SETTING(reply_limit, SYSCTL_ZERO, SYSCTL_INT_MAX),
 	XSCTP_BUFFERS(rmem),

@@ -17,6 +17,9 @@
 #define XSCTP_CONTROL_ROOM	256
 #define XSCTP_ECNE_LEN		(XSCTP_TLV_LEN + 4)
 #define XSCTP_CHECKSUM_OFFSET	8
+/* Packets that go through IP at once: with all headers they are one that IPv4 can count. */
+#define XSCTP_TRAIN_PACKETS	32
+#define XSCTP_TRAIN_LEN		64000
 
 /* ------------------------------------------------------------------- checksum */
 
@@ -94,6 +97,11 @@ struct xsctp_build {
 	struct xsctp_auth_key	*key;		/* that signs it */
 	u32			room;		/* octets of chunks that still fit the path */
 	bool			data;		/* there is a DATA chunk */
+	bool			couple;		/* packets may go as a train (offload.c) */
+	struct sk_buff		*first;		/* packets that wait to go as one, by next */
+	struct sk_buff		*last;
+	unsigned int		coupled;	/* how many, and their octets */
+	u32			coupled_len;
 };
 
 static struct xsctp_build xsctp_build_to(struct xsctp_association *a, struct xsctp_transport *t)
@@ -145,7 +153,72 @@ static void xsctp_finish_header(const struct xsctp_build *b, struct sk_buff *skb
 		xsctp_put_checksum(skb);
 }
 
-/* Send what was begun, if anything. */
+static int xsctp_xmit(const struct xsctp_build *b, struct sk_buff *skb)
+{
+	struct sock *sk = b->association->sk;
+
+	skb_set_owner_w(skb, sk);
+	return b->transport->family->xmit(sk, skb, b->transport);
+}
+
+/* An empty skb to lead a train; NULL without memory. */
+static struct sk_buff *xsctp_alloc_head(const struct xsctp_build *b)
+{
+	u32 room = XSCTP_HEADROOM + b->transport->family->options_len(b->association->sk);
+	struct sk_buff *skb = alloc_skb(room, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, room);
+	skb_reset_transport_header(skb);
+	XSCTP_SKB_CB(skb)->flags = XSCTP_SKB_CB(b->first)->flags;
+	return skb;
+}
+
+/* Send the packets that wait. */
+static int xsctp_depart(struct xsctp_build *b)
+{
+	struct sk_buff *head = b->coupled > 1 ? xsctp_alloc_head(b) : NULL;
+	struct sk_buff *skb, *next;
+	int err = 0;
+
+	if (head) {
+		xsctp_train(head, b->first, b->coupled);
+		err = xsctp_xmit(b, head);
+	} else {
+		for (skb = b->first; skb; skb = next) {
+			next = skb->next;
+			skb->next = NULL;
+			err = xsctp_xmit(b, skb);
+		}
+	}
+	b->first = NULL;
+	b->last = NULL;
+	b->coupled = 0;
+	b->coupled_len = 0;
+	return err;
+}
+
+/* Let a packet wait for others that go the same way and look alike to IP. */
+static int xsctp_couple(struct xsctp_build *b, struct sk_buff *skb)
+{
+	int err = 0;
+
+	if (b->first && (b->coupled == XSCTP_TRAIN_PACKETS ||
+			 b->coupled_len + skb->len > XSCTP_TRAIN_LEN ||
+			 XSCTP_SKB_CB(skb)->flags != XSCTP_SKB_CB(b->first)->flags))
+		err = xsctp_depart(b);
+	if (b->last)
+		b->last->next = skb;
+	else
+		b->first = skb;
+	b->last = skb;
+	b->coupled++;
+	b->coupled_len += skb->len;
+	return err;
+}
+
+/* Send what was begun, if anything; or let it wait for xsctp_depart(). */
 static int xsctp_finish(struct xsctp_build *b)
 {
 	struct xsctp_association *a = b->association;
@@ -166,10 +239,14 @@ static int xsctp_finish(struct xsctp_build *b)
 	/* RFC 3168: data is to be marked, what controls is not. */
 	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn && a->state != SCTP_COOKIE_ECHOED ?
 				   INET_ECN_ECT_0 : 0;
-	skb_set_owner_w(skb, sk);
 	a->count.opackets++;
 	xsctp_count(sk, XSCTP_MIB_OUT_PACKS);
-	return b->transport->family->xmit(sk, skb, b->transport);
+	if (b->couple && !skb->ignore_df)
+		return xsctp_couple(b, skb);
+	/* What was first goes first. */
+	if (b->first)
+		xsctp_depart(b);
+	return xsctp_xmit(b, skb);
 }
 
 /*
@@ -404,10 +481,12 @@ int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
 		return -ENOBUFS;
 	if (xsctp_sack_rides(&b, data[0]))
 		xsctp_add_sack(&b);
+	b.couple = n > 1 && xsctp_transport_dst(t) && xsctp_may_couple(a->sk, t->dst);
 	for (i = 0; i < n; i++)
 		err = xsctp_add_data(&b, data[i]) ? : err;
 	t->last_used = jiffies;
-	return xsctp_finish(&b) ? : err;
+	err = xsctp_finish(&b) ? : err;
+	return xsctp_depart(&b) ? : err;
 }
 
 /* ------------------------------------------------------------------- the way out */

@@ -107,6 +107,7 @@ struct xsctp_settings {
 	int	addip_enable;
 	int	addip_noauth_enable;
 	int	default_auto_asconf;
+	int	gso;			/* packets go through IP several at once: offload.c */
 	int	max_associations;	/* of a one-to-many socket that listens */
 	int	reply_limit;		/* a second: answers to packets that are for nobody */
 	int	rmem[3];		/* bytes: least, default, most of sk_rcvbuf */
@@ -999,6 +1000,11 @@ enum xsctp_verdict xsctp_do_auth(struct xsctp_event *event, bool cookie);
 bool xsctp_auth_missing(const struct xsctp_event *event);
 bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
 			  const struct xsctp_cookie *c);
+
+/* offload.c: several packets at once */
+struct sk_buff *xsctp_gso_segment(struct sk_buff *skb, netdev_features_t features);
+bool xsctp_may_couple(const struct sock *sk, const struct dst_entry *dst);
+void xsctp_train(struct sk_buff *head, struct sk_buff *first, unsigned int n);
 
 /* data.c: a DATA chunk to send, in pages */
 struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
