@@ -53,6 +53,7 @@ void xsctp_keys_init(struct xsctp_keys *keys);
 void xsctp_keys_purge(struct xsctp_keys *keys);
 int xsctp_keys_copy(struct xsctp_keys *to, const struct xsctp_keys *from,
 		    struct xsctp_association *a, gfp_t gfp);
+int xsctp_key_derive(struct xsctp_auth *auth, struct xsctp_auth_key *k, gfp_t gfp);
 int xsctp_keys_derive(struct xsctp_auth *auth, gfp_t gfp);
 struct xsctp_auth_key *xsctp_key_find(const struct xsctp_keys *keys, u16 id);
 int xsctp_key_set(struct xsctp_keys *keys, struct xsctp_association *a, u16 id, const u8 *pair,

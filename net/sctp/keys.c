@@ -201,6 +201,27 @@ int xsctp_key_concat(const u8 *pair, u16 pair_len, const struct xsctp_vector *on
 }
 
 /**
+ * xsctp_key_derive() - likewise of one key
+ * @auth: of the association
+ * @k: one of its keys
+ * @gfp: how to allocate
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xsctp_key_derive(struct xsctp_auth *auth, struct xsctp_auth_key *k, gfp_t gfp)
+{
+	u8 *bytes;
+	u32 len;
+
+	if (xsctp_key_concat(k->bytes, k->pair_len, &auth->mine, &auth->peer, gfp, &bytes, &len))
+		return -ENOMEM;
+	kfree_sensitive(k->bytes);
+	k->bytes = bytes;
+	k->len = len;
+	return 0;
+}
+
+/**
  * xsctp_keys_derive() - an association's keys, from both vectors as they are now
  * @auth: of the association
  * @gfp: how to allocate
@@ -210,16 +231,9 @@ int xsctp_key_concat(const u8 *pair, u16 pair_len, const struct xsctp_vector *on
 int xsctp_keys_derive(struct xsctp_auth *auth, gfp_t gfp)
 {
 	struct xsctp_auth_key *k;
-	u8 *bytes;
-	u32 len;
 
-	list_for_each_entry(k, &auth->keys.list, link) {
-		if (xsctp_key_concat(k->bytes, k->pair_len, &auth->mine, &auth->peer, gfp, &bytes,
-				     &len))
+	list_for_each_entry(k, &auth->keys.list, link)
+		if (xsctp_key_derive(auth, k, gfp))
 			return -ENOMEM;
-		kfree_sensitive(k->bytes);
-		k->bytes = bytes;
-		k->len = len;
-	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "options.h"
 
+#define XSCTP_MAX_KEY_OPTION	8192
 #define XSCTP_MAX_PACKED	(XSCTP_MAX_ADDRESSES * sizeof(struct sockaddr_in6))
 
 /* ------------------------------------------------------------- whom it concerns */
@@ -199,17 +200,17 @@ static const struct xsctp_setter xsctp_setters[] = {
 	[SCTP_PARTIAL_DELIVERY_POINT]	= XSCTP_SET_OF(pd_point, u32),
 	[SCTP_MAX_BURST]		= { sizeof(int), sizeof(struct sctp_assoc_value),
 					    xsctp_set_max_burst },
-	[SCTP_AUTH_CHUNK]		= XSCTP_SET_NONE,
-	[SCTP_HMAC_IDENT]		= XSCTP_SET_NONE,
-	[SCTP_AUTH_KEY]			= XSCTP_SET_NONE,
-	[SCTP_AUTH_ACTIVE_KEY]		= XSCTP_SET_NONE,
-	[SCTP_AUTH_DELETE_KEY]		= XSCTP_SET_NONE,
+	[SCTP_AUTH_CHUNK]		= XSCTP_SET_OF(auth_chunk, struct sctp_authchunk),
+	[SCTP_HMAC_IDENT]		= { sizeof(struct sctp_hmacalgo), XSCTP_OPTION_MAX,
+					    xsctp_set_hmac_ident },
+	[SCTP_AUTH_ACTIVE_KEY]		= XSCTP_SET_OF(auth_active_key, struct sctp_authkeyid),
+	[SCTP_AUTH_DELETE_KEY]		= XSCTP_SET_OF(auth_delete_key, struct sctp_authkeyid),
 	[SCTP_AUTO_ASCONF]		= XSCTP_SET_INT(off),
 	[SCTP_PEER_ADDR_THLDS]		= XSCTP_SET_OF(thresholds, struct sctp_paddrthlds),
 	[SCTP_RECVRCVINFO]		= XSCTP_SET_INT(recvrcvinfo),
 	[SCTP_RECVNXTINFO]		= XSCTP_SET_INT(recvnxtinfo),
 	[SCTP_DEFAULT_SNDINFO]		= XSCTP_SET_OF(default_sndinfo, struct sctp_sndinfo),
-	[SCTP_AUTH_DEACTIVATE_KEY]	= XSCTP_SET_NONE,
+	[SCTP_AUTH_DEACTIVATE_KEY]	= XSCTP_SET_OF(auth_deactivate_key, struct sctp_authkeyid),
 	[SCTP_REUSE_PORT]		= XSCTP_SET_INT(reuse_port),
 	[SCTP_PEER_ADDR_THLDS_V2]	= XSCTP_SET_OF(thresholds_v2, struct sctp_paddrthlds_v2),
 	[SCTP_PR_SUPPORTED]		= XSCTP_SET_OF(prsctp, struct sctp_assoc_value),
@@ -224,7 +225,7 @@ static const struct xsctp_setter xsctp_setters[] = {
 	[SCTP_INTERLEAVING_SUPPORTED]	= XSCTP_SET_OF(assoc_off, struct sctp_assoc_value),
 	[SCTP_EVENT]			= XSCTP_SET_OF(event, struct sctp_event),
 	[SCTP_ASCONF_SUPPORTED]		= XSCTP_SET_OF(assoc_off, struct sctp_assoc_value),
-	[SCTP_AUTH_SUPPORTED]		= XSCTP_SET_OF(assoc_off, struct sctp_assoc_value),
+	[SCTP_AUTH_SUPPORTED]		= XSCTP_SET_OF(auth_supported, struct sctp_assoc_value),
 	[SCTP_ECN_SUPPORTED]		= XSCTP_SET_OF(ecn, struct sctp_assoc_value),
 	[SCTP_EXPOSE_POTENTIALLY_FAILED_STATE] = XSCTP_SET_OF(expose_pf, struct sctp_assoc_value),
 	[SCTP_REMOTE_UDP_ENCAPS_PORT]	= XSCTP_SET_OF(udp_port, struct sctp_udpencaps),
@@ -261,10 +262,10 @@ static const struct xsctp_getter xsctp_getters[] = {
 	[SCTP_FRAGMENT_INTERLEAVE]	= XSCTP_GET_INT(interleave),
 	[SCTP_PARTIAL_DELIVERY_POINT]	= XSCTP_GET_INT(pd_point),
 	[SCTP_MAX_BURST]		= XSCTP_GET_INT(max_burst),
-	[SCTP_HMAC_IDENT]		= XSCTP_GET_NONE,
-	[SCTP_AUTH_ACTIVE_KEY]		= XSCTP_GET_NONE,
-	[SCTP_PEER_AUTH_CHUNKS]		= XSCTP_GET_NONE,
-	[SCTP_LOCAL_AUTH_CHUNKS]	= XSCTP_GET_NONE,
+	[SCTP_HMAC_IDENT]		= XSCTP_GET_OF(hmac_ident, struct sctp_hmacalgo),
+	[SCTP_AUTH_ACTIVE_KEY]		= XSCTP_GET_OF(auth_active_key, struct sctp_authkeyid),
+	[SCTP_PEER_AUTH_CHUNKS]		= XSCTP_GET_OF(peer_auth_chunks, struct sctp_authchunks),
+	[SCTP_LOCAL_AUTH_CHUNKS]	= XSCTP_GET_OF(local_auth_chunks, struct sctp_authchunks),
 	[SCTP_GET_ASSOC_NUMBER]		= XSCTP_GET_INT(assoc_number),
 	[SCTP_AUTO_ASCONF]		= XSCTP_GET_INT(off),
 	[SCTP_PEER_ADDR_THLDS]		= XSCTP_GET_OF(thresholds, struct sctp_paddrthlds),
@@ -285,7 +286,7 @@ static const struct xsctp_getter xsctp_getters[] = {
 	[SCTP_INTERLEAVING_SUPPORTED]	= XSCTP_GET_OF(assoc_off, struct sctp_assoc_value),
 	[SCTP_EVENT]			= XSCTP_GET_OF(event, struct sctp_event),
 	[SCTP_ASCONF_SUPPORTED]		= XSCTP_GET_OF(assoc_off, struct sctp_assoc_value),
-	[SCTP_AUTH_SUPPORTED]		= XSCTP_GET_OF(assoc_off, struct sctp_assoc_value),
+	[SCTP_AUTH_SUPPORTED]		= XSCTP_GET_OF(auth_supported, struct sctp_assoc_value),
 	[SCTP_ECN_SUPPORTED]		= XSCTP_GET_OF(ecn, struct sctp_assoc_value),
 	[SCTP_EXPOSE_POTENTIALLY_FAILED_STATE] = XSCTP_GET_OF(expose_pf, struct sctp_assoc_value),
 	[SCTP_REMOTE_UDP_ENCAPS_PORT]	= XSCTP_GET_OF(udp_port, struct sctp_udpencaps),
@@ -332,6 +333,23 @@ static int xsctp_set_bindx(struct sock *sk, int name, sockptr_t value, unsigned 
 	return err;
 }
 
+static int xsctp_set_long_key(struct sock *sk, sockptr_t value, unsigned int len)
+{
+	struct sctp_authkey *key;
+	int err;
+
+	if (len < sizeof(*key) || len > XSCTP_MAX_KEY_OPTION)
+		return -EINVAL;
+	key = memdup_sockptr(value, len);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+	lock_sock(sk);
+	err = xsctp_set_auth_key(sk, key, len);
+	release_sock(sk);
+	kfree_sensitive(key);
+	return err;
+}
+
 /* The newer form answers with the id. */
 static int xsctp_set_connectx(struct sock *sk, int name, sockptr_t value, unsigned int len)
 {
@@ -368,6 +386,8 @@ int xsctp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsi
 	case SCTP_SOCKOPT_CONNECTX:
 	case SCTP_SOCKOPT_CONNECTX_OLD:
 		return xsctp_set_connectx(sk, name, value, len);
+	case SCTP_AUTH_KEY:
+		return xsctp_set_long_key(sk, value, len);
 	default:
 		return xsctp_set_fixed(sk, name, value, len);
 	}

@@ -112,6 +112,20 @@ int xsctp_get_assoc_ids(struct sock *sk, char __user *value, int __user *optlen,
 int xsctp_get_peer_addrs(struct sock *sk, char __user *value, int __user *optlen, int len);
 int xsctp_get_local_addrs(struct sock *sk, char __user *value, int __user *optlen, int len);
 
+/* authopt.c */
+XSCTP_SETTER(auth_supported);
+XSCTP_GETTER(auth_supported);
+XSCTP_SETTER(auth_chunk);
+XSCTP_SETTER(hmac_ident);
+XSCTP_GETTER(hmac_ident);
+XSCTP_SETTER(auth_active_key);
+XSCTP_GETTER(auth_active_key);
+XSCTP_SETTER(auth_delete_key);
+XSCTP_SETTER(auth_deactivate_key);
+XSCTP_GETTER(peer_auth_chunks);
+XSCTP_GETTER(local_auth_chunks);
+int xsctp_set_auth_key(struct sock *sk, const struct sctp_authkey *key, u32 len);
+
 /* connectx.c */
 int xsctp_connectx(struct sock *sk, sockptr_t packed, int len, sctp_assoc_t *id);
 int xsctp_connectx3(struct sock *sk, char __user *value, int __user *optlen, int len);

@@ -22,6 +22,8 @@ struct xsctp_send {
 	bool			has_info;	/* SCTP_SNDRCV or SCTP_SNDINFO */
 	bool			has_ttl;	/* SCTP_SNDRCV: its timetolive counts */
 	bool			has_pr;		/* SCTP_PRINFO */
+	bool			has_key;	/* SCTP_AUTHINFO */
+	u16			key;
 	struct sctp_sndrcvinfo	info;
 	struct sctp_prinfo	pr;
 	struct sctp_initmsg	init;
@@ -64,6 +66,13 @@ static int xsctp_cmsg_prinfo(struct xsctp_send *s, const struct sctp_prinfo *pr)
 	return pr->pr_policy & ~SCTP_PR_SCTP_MASK ? -EINVAL : 0;
 }
 
+static int xsctp_cmsg_authinfo(struct xsctp_send *s, const struct sctp_authinfo *auth)
+{
+	s->key = auth->auth_keynumber;
+	s->has_key = true;
+	return 0;
+}
+
 static int xsctp_cmsg_init(struct xsctp_send *s, const struct sctp_initmsg *init)
 {
 	s->init = *init;
@@ -90,12 +99,13 @@ static size_t xsctp_cmsg_size(int type)
 		return sizeof(struct sctp_sndinfo);
 	case SCTP_PRINFO:
 		return sizeof(struct sctp_prinfo);
+	case SCTP_AUTHINFO:
+		return sizeof(struct sctp_authinfo);
 	case SCTP_DSTADDRV4:
 		return sizeof(struct in_addr);
 	case SCTP_DSTADDRV6:
 		return sizeof(struct in6_addr);
 	default:
-		/* Of SCTP_AUTHINFO too: there are no keys. */
 		return 0;
 	}
 }
@@ -116,6 +126,8 @@ static int xsctp_cmsg(struct xsctp_send *s, const struct cmsghdr *cmsg)
 		return xsctp_cmsg_sndinfo(s, data);
 	case SCTP_PRINFO:
 		return xsctp_cmsg_prinfo(s, data);
+	case SCTP_AUTHINFO:
+		return xsctp_cmsg_authinfo(s, data);
 	case SCTP_DSTADDRV4:
 		return xsctp_add_peer(s, xl4_addr_v4(*(const __be32 *)data));
 	default:
@@ -401,6 +413,7 @@ static int xsctp_queue_message(struct xsctp_association *a, const struct xsctp_s
 		kfree(m);
 		return err;
 	}
+	xsctp_auth_use(a, m, s->has_key ? s->key : -1);
 	if (m->chunks > 2)
 		xsctp_count(a->sk, XSCTP_MIB_FRAG_USR_MSGS);
 	m->chunks--;
@@ -426,6 +439,8 @@ static int xsctp_check_message(const struct xsctp_association *a, const struct x
 		return -EMSGSIZE;
 	if (xsctp_sk(a->sk)->disable_fragments && s->size > a->frag_point)
 		return -EMSGSIZE;
+	if (s->has_key && !xsctp_auth_may_send(a, s->key))
+		return -EINVAL;
 	return info->sinfo_stream >= a->nr_out ? -EINVAL : 0;
 }
 
