@@ -41,6 +41,7 @@ struct row {
 	bool connected;
 	bool veth;
 	bool option;
+	bool sctp;
 
 	/* 'which' is 0 or 1 and keeps the two protocols' addresses apart. */
 	void *(*open)(const struct row *row, int protocol, unsigned int which);
@@ -57,6 +58,7 @@ extern const struct row bound_rows[];
 extern const struct row bulk_rows[];
 extern const struct row lifetime_rows[];
 extern const struct row stream_rows[];
+extern const struct row association_rows[];
 
 /* The two ends of the veth pair, or twice the same namespace and loopback. */
 struct place {
