@@ -30,6 +30,9 @@ void mutate_packet(struct mutator *m, struct packet *p);
 /* answer.c */
 void answer_segment(struct mutator *m, struct packet *p);
 
+/* answer_sctp.c */
+void answer_packet(struct mutator *m, struct packet *p);
+
 /* plan.c */
 void plan_make(struct mutator *m);
 const struct packet *plan_next(struct mutator *m);

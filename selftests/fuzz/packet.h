@@ -20,7 +20,7 @@ struct sums {
 	int checksum_at;
 	int length_at;
 	int coverage_at;
-	int answers;		/* numbered as TCP's */
+	int answers;		/* as a peer of TCP (1) or SCTP (2) would */
 };
 
 struct layout {

@@ -163,17 +163,17 @@ static const struct packet *heard_lately(struct mutator *m)
 	return n ? &m->heard[pick(m->chance, n)] : NULL;
 }
 
-/* Is it of a protocol whose packets are answered by what they say? */
-static bool wants_answer(const struct mutator *m, const struct packet *p)
+/* Is it of a protocol whose packets are answered by what they say, and whose? 0: no. */
+static int wants_answer(const struct mutator *m, const struct packet *p)
 {
 	struct layout l;
 
 	if (!packet_layout(p, &l))
-		return false;
+		return 0;
 	for (unsigned int i = 0; i < m->seeds->protocols; i++)
 		if (m->seeds->sums[i].number == l.protocol)
 			return m->seeds->sums[i].answers;
-	return false;
+	return 0;
 }
 
 /* What the machine sent comes back, as an answer or in an error. */
@@ -181,7 +181,7 @@ static void plan_answer(struct mutator *m)
 {
 	const struct packet *heard = heard_lately(m);
 	struct packet *answer;
-	bool wanted;
+	int wanted;
 
 	if (!heard)
 		return;
@@ -193,8 +193,10 @@ static void plan_answer(struct mutator *m)
 	plan_copy(&m->plan, heard->bytes, heard->len);
 	answer = &m->plan.packet[m->plan.count - 1];
 	turn_round(answer);
-	if (wanted)
+	if (wanted == 1)
 		answer_segment(m, answer);
+	else if (wanted)
+		answer_packet(m, answer);
 }
 
 /* A peer answers the machine's last segments, mostly as it should. */

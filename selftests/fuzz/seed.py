@@ -23,7 +23,7 @@ class Protocol:
     checksum_at: int = 0
     length_at: int = -1    # -1: there is no such field
     coverage_at: int = -1
-    answers: bool = False  # numbered as TCP's, and answered as a peer of TCP would
+    answers: int = 0       # as a peer of TCP (1) or SCTP (2) would
 
 
 @dataclasses.dataclass(frozen=True)

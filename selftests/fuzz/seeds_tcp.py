@@ -5,7 +5,7 @@ from packets import Raw
 from seed import PEER_PORT, PORT, Protocol
 from tcp import Tcp
 
-_TCP = Protocol("tcp", TCP, Tcp, checksum_at=16, answers=True)
+_TCP = Protocol("tcp", TCP, Tcp, checksum_at=16, answers=1)
 PROTOCOLS = [_TCP]
 
 OPTIONS = [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (1, 0)), ("NOP", None), ("WScale", 7)]

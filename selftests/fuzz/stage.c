@@ -51,6 +51,12 @@ static void settings(void)
 	/* The peer will not be there when a round is over. */
 	if (!access("/proc/sys/net/xl4/tcp_orphan_retries", W_OK))
 		sysctl_write("net/xl4/tcp_orphan_retries", "1");
+	if (!access("/proc/sys/net/xl4/sctp/association_max_retrans", W_OK)) {
+		sysctl_write("net/xl4/sctp/association_max_retrans", "1");
+		sysctl_write("net/xl4/sctp/rto_initial", "100");
+		sysctl_write("net/xl4/sctp/rto_min", "50");
+		sysctl_write("net/xl4/sctp/rto_max", "200");
+	}
 }
 
 void stage_enter(struct stage *s)
