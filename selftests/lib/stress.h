@@ -140,7 +140,7 @@ static inline void read_proc_files(struct worker *w)
 {
 	static const char * const mine[] = {
 		"xl4/snmp", "xl4/udp", "xl4/udp6", "xl4/udplite",
-		"xl4/udplite6", "protocols" };
+		"xl4/udplite6", "xl4/sctp", "xl4/sctp6", "protocols" };
 	static const char * const kernels[] = {
 		"snmp", "udp", "udp6", "protocols" };
 	bool kernel = is_kernel_udp();
