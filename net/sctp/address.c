@@ -103,6 +103,7 @@ int xsctp_addresses_init(struct net *net)
 
 	spin_lock_init(&xn->address_lock);
 	INIT_LIST_HEAD(&xn->addresses);
+	INIT_LIST_HEAD(&xn->auto_asconf);
 	return 0;
 }
 
@@ -128,6 +129,7 @@ static void xsctp_address_event(const struct net_device *dev, const struct xl4_a
 		xsctp_local_add(dev_net(dev), addr, dev->ifindex);
 	else if (event == NETDEV_DOWN)
 		xsctp_local_del(dev_net(dev), addr, dev->ifindex);
+	xsctp_asconf_machine(dev_net(dev));
 }
 
 /**
@@ -544,6 +546,8 @@ int xsctp_bindx_add(struct sock *sk, const void *packed, int len)
 		addr = xsctp_sk(sk)->address[xsctp_sk(sk)->nr_addresses - 1];
 		xsctp_local_drop(sk, &addr);
 	}
+	if (!err)
+		xsctp_asconf_sync_all(sk);
 	return err;
 }
 
@@ -573,7 +577,9 @@ static int xsctp_bindx_rem_one(struct sock *sk, const struct xl4_addr *addr, __b
  */
 int xsctp_bindx_rem(struct sock *sk, const void *packed, int len)
 {
-	int done;
+	int done, err;
 
-	return xsctp_each_packed(sk, packed, len, xsctp_bindx_rem_one, &done);
+	err = xsctp_each_packed(sk, packed, len, xsctp_bindx_rem_one, &done);
+	xsctp_asconf_sync_all(sk);
+	return err;
 }

@@ -140,6 +140,7 @@ static void xsctp_association_empty(struct xsctp_association *a)
 		xsctp_transport_remove(t);
 	xsctp_inqueue_purge(a);
 	xsctp_streams_free(a);
+	xsctp_asconf_down(a);
 	xsctp_auth_free(a);
 	kfree(a->cookie);
 	a->cookie = NULL;

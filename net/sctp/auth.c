@@ -91,6 +91,7 @@ void xsctp_auth_init_sock(struct sock *sk)
 	xsctp_keys_init(&sp->keys);
 	sp->auth_enable = xsctp_set(sk)->auth_enable && xsctp_auth_possible();
 	sp->asconf_enable = xsctp_set(sk)->addip_enable;
+	xsctp_asconf_auto(sk, xsctp_set(sk)->default_auto_asconf);
 	sp->nr_hmacs = 0;
 	if (xsctp_mac_len(XSCTP_HMAC_SHA256))
 		sp->hmacs[sp->nr_hmacs++] = XSCTP_HMAC_SHA256;
@@ -116,6 +117,7 @@ int xsctp_auth_inherit(struct sock *to, const struct sock *from)
 	sp->nr_hmacs = old->nr_hmacs;
 	memcpy(sp->hmacs, old->hmacs, sizeof(sp->hmacs));
 	memcpy(sp->auth_chunks, old->auth_chunks, sizeof(sp->auth_chunks));
+	xsctp_asconf_auto(to, old->auto_asconf);
 	return xsctp_keys_copy(&sp->keys, &old->keys, NULL, GFP_ATOMIC);
 }
 
@@ -125,6 +127,7 @@ int xsctp_auth_inherit(struct sock *to, const struct sock *from)
  */
 void xsctp_auth_destroy_sock(struct sock *sk)
 {
+	xsctp_asconf_auto(sk, false);
 	xsctp_keys_purge(&xsctp_sk(sk)->keys);
 }
 

@@ -141,7 +141,7 @@ static bool xsctp_transport_hears(const struct xsctp_transport *t, const struct 
 	if (a->device && a->device != device && a->device != l3_device &&
 	    ipv6_addr_type(&t->key.peer.in6) & IPV6_ADDR_LINKLOCAL)
 		return false;
-	return xsctp_is_local(sk, local);
+	return xsctp_is_local(sk, local) || xsctp_told_leaving(a, local);
 }
 
 /**
@@ -206,6 +206,29 @@ static struct xsctp_transport *xsctp_find_by_params(struct xl4_space *space,
 	return NULL;
 }
 
+/* RFC 5061 section 5.2: likewise an ASCONF by the address that it begins with. */
+static struct xsctp_transport *xsctp_find_by_asconf(struct xl4_space *space,
+						    const struct xsctp_packet *packet)
+{
+	struct xl4_tuple tuple = packet->tuple;
+	struct xsctp_asconf_head head;
+	struct xsctp_walk walk;
+	struct xsctp_tlv chunk;
+
+	if (skb_linearize(packet->skb))
+		return NULL;
+	walk.bytes = packet->skb->data + XSCTP_HEADER_LEN;
+	walk.left = packet->skb->len - XSCTP_HEADER_LEN;
+	if (xsctp_next_chunk(&walk, &chunk) != 1)
+		return NULL;
+	if (chunk.type == XSCTP_AUTH && xsctp_next_chunk(&walk, &chunk) != 1)
+		return NULL;
+	if (chunk.type != XSCTP_ASCONF || xsctp_parse_asconf(&chunk, &head))
+		return NULL;
+	tuple.remote = head.addr;
+	return xsctp_find_transport(space, &tuple, packet->device, packet->l3_device);
+}
+
 /* Behind an AUTH chunk, that the packet is looked up by: RFC 4895 section 6.3. */
 static u8 xsctp_first_chunk(const struct sk_buff *skb)
 {
@@ -231,6 +254,8 @@ static struct xsctp_transport *xsctp_find(struct xl4_space *space, struct xsctp_
 	first = xsctp_first_chunk(packet->skb);
 	if (first == XSCTP_INIT || first == XSCTP_INIT_ACK)
 		return xsctp_find_by_params(space, packet);
+	if (first == XSCTP_ASCONF)
+		return xsctp_find_by_asconf(space, packet);
 	return NULL;
 }
 

@@ -155,6 +155,8 @@ static bool xsctp_chunk_known(const struct xsctp_association *a, u8 type)
 {
 	if (type == XSCTP_FORWARD_TSN)
 		return a->forward_tsn;
+	if (type == XSCTP_ASCONF || type == XSCTP_ASCONF_ACK)
+		return a->asconf_agreed;
 	return type <= XSCTP_SHUTDOWN_COMPLETE;
 }
 

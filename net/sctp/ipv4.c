@@ -59,13 +59,13 @@ static struct rtable *xsctp_v4_find_bound(struct sock *sk, struct xsctp_transpor
 
 	if (!IS_ERR(rt)) {
 		own = xl4_addr_v4(t->fl4.saddr);
-		if (xsctp_is_local(sk, &own))
+		if (xsctp_may_source(t, &own))
 			return rt;
 		ip_rt_put(rt);
 	}
 	rt = ERR_PTR(-EADDRNOTAVAIL);
 	for (i = 0; i < sp->nr_addresses; i++) {
-		if (!xl4_addr_is_v4(&sp->address[i]) ||
+		if (!xl4_addr_is_v4(&sp->address[i]) || !xsctp_may_source(t, &sp->address[i]) ||
 		    !xsctp_in_scope(&sp->address[i], &t->key.peer))
 			continue;
 		rt = xsctp_v4_find(sk, t, sp->address[i].quad[3]);

@@ -63,13 +63,13 @@ static struct dst_entry *xsctp_v6_find_bound(struct sock *sk, struct xsctp_trans
 
 	if (!IS_ERR(dst)) {
 		own = xl4_addr_v6(&t->fl6.saddr);
-		if (xsctp_is_local(sk, &own))
+		if (xsctp_may_source(t, &own))
 			return dst;
 		dst_release(dst);
 	}
 	dst = ERR_PTR(-EADDRNOTAVAIL);
 	for (i = 0; i < sp->nr_addresses; i++) {
-		if (xl4_addr_is_v4(&sp->address[i]) ||
+		if (xl4_addr_is_v4(&sp->address[i]) || !xsctp_may_source(t, &sp->address[i]) ||
 		    !xsctp_in_scope(&sp->address[i], &t->key.peer))
 			continue;
 		dst = xsctp_v6_find(sk, t, &sp->address[i]);

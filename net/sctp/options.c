@@ -96,19 +96,7 @@ static XSCTP_GETTER(unsupported)
 	return -EOPNOTSUPP;
 }
 
-/* An int, or an association's number: whether. Off is what it is. */
-static XSCTP_SETTER(off)
-{
-	return *(const u32 *)value ? -EOPNOTSUPP : 0;
-}
-
-static XSCTP_GETTER(off)
-{
-	*(u32 *)value = 0;
-	*len = sizeof(u32);
-	return 0;
-}
-
+/* An association's number: whether. Off is what it is. */
 static XSCTP_SETTER(assoc_off)
 {
 	const struct sctp_assoc_value *av = value;
@@ -181,7 +169,7 @@ static const struct xsctp_setter xsctp_setters[] = {
 	[SCTP_INITMSG]			= XSCTP_SET_OF(initmsg, struct sctp_initmsg),
 	[SCTP_NODELAY]			= XSCTP_SET_INT(nodelay),
 	[SCTP_AUTOCLOSE]		= XSCTP_SET_OF(autoclose, u32),
-	[SCTP_SET_PEER_PRIMARY_ADDR]	= XSCTP_SET_NONE,
+	[SCTP_SET_PEER_PRIMARY_ADDR]	= XSCTP_SET_OF(peer_primary, struct sctp_setpeerprim),
 	[SCTP_PRIMARY_ADDR]		= XSCTP_SET_OF(primary, struct sctp_prim),
 	[SCTP_ADAPTATION_LAYER]		= XSCTP_SET_OF(adaptation, struct sctp_setadaptation),
 	[SCTP_DISABLE_FRAGMENTS]	= XSCTP_SET_INT(disable_fragments),
@@ -205,7 +193,7 @@ static const struct xsctp_setter xsctp_setters[] = {
 					    xsctp_set_hmac_ident },
 	[SCTP_AUTH_ACTIVE_KEY]		= XSCTP_SET_OF(auth_active_key, struct sctp_authkeyid),
 	[SCTP_AUTH_DELETE_KEY]		= XSCTP_SET_OF(auth_delete_key, struct sctp_authkeyid),
-	[SCTP_AUTO_ASCONF]		= XSCTP_SET_INT(off),
+	[SCTP_AUTO_ASCONF]		= XSCTP_SET_INT(auto_asconf),
 	[SCTP_PEER_ADDR_THLDS]		= XSCTP_SET_OF(thresholds, struct sctp_paddrthlds),
 	[SCTP_RECVRCVINFO]		= XSCTP_SET_INT(recvrcvinfo),
 	[SCTP_RECVNXTINFO]		= XSCTP_SET_INT(recvnxtinfo),
@@ -224,7 +212,7 @@ static const struct xsctp_setter xsctp_setters[] = {
 	[SCTP_STREAM_SCHEDULER_VALUE]	= XSCTP_SET_NONE,
 	[SCTP_INTERLEAVING_SUPPORTED]	= XSCTP_SET_OF(assoc_off, struct sctp_assoc_value),
 	[SCTP_EVENT]			= XSCTP_SET_OF(event, struct sctp_event),
-	[SCTP_ASCONF_SUPPORTED]		= XSCTP_SET_OF(assoc_off, struct sctp_assoc_value),
+	[SCTP_ASCONF_SUPPORTED]		= XSCTP_SET_OF(asconf_supported, struct sctp_assoc_value),
 	[SCTP_AUTH_SUPPORTED]		= XSCTP_SET_OF(auth_supported, struct sctp_assoc_value),
 	[SCTP_ECN_SUPPORTED]		= XSCTP_SET_OF(ecn, struct sctp_assoc_value),
 	[SCTP_EXPOSE_POTENTIALLY_FAILED_STATE] = XSCTP_SET_OF(expose_pf, struct sctp_assoc_value),
@@ -267,7 +255,7 @@ static const struct xsctp_getter xsctp_getters[] = {
 	[SCTP_PEER_AUTH_CHUNKS]		= XSCTP_GET_OF(peer_auth_chunks, struct sctp_authchunks),
 	[SCTP_LOCAL_AUTH_CHUNKS]	= XSCTP_GET_OF(local_auth_chunks, struct sctp_authchunks),
 	[SCTP_GET_ASSOC_NUMBER]		= XSCTP_GET_INT(assoc_number),
-	[SCTP_AUTO_ASCONF]		= XSCTP_GET_INT(off),
+	[SCTP_AUTO_ASCONF]		= XSCTP_GET_INT(auto_asconf),
 	[SCTP_PEER_ADDR_THLDS]		= XSCTP_GET_OF(thresholds, struct sctp_paddrthlds),
 	[SCTP_RECVRCVINFO]		= XSCTP_GET_INT(recvrcvinfo),
 	[SCTP_RECVNXTINFO]		= XSCTP_GET_INT(recvnxtinfo),
@@ -285,7 +273,7 @@ static const struct xsctp_getter xsctp_getters[] = {
 	[SCTP_STREAM_SCHEDULER_VALUE]	= XSCTP_GET_NONE,
 	[SCTP_INTERLEAVING_SUPPORTED]	= XSCTP_GET_OF(assoc_off, struct sctp_assoc_value),
 	[SCTP_EVENT]			= XSCTP_GET_OF(event, struct sctp_event),
-	[SCTP_ASCONF_SUPPORTED]		= XSCTP_GET_OF(assoc_off, struct sctp_assoc_value),
+	[SCTP_ASCONF_SUPPORTED]		= XSCTP_GET_OF(asconf_supported, struct sctp_assoc_value),
 	[SCTP_AUTH_SUPPORTED]		= XSCTP_GET_OF(auth_supported, struct sctp_assoc_value),
 	[SCTP_ECN_SUPPORTED]		= XSCTP_GET_OF(ecn, struct sctp_assoc_value),
 	[SCTP_EXPOSE_POTENTIALLY_FAILED_STATE] = XSCTP_GET_OF(expose_pf, struct sctp_assoc_value),

@@ -126,6 +126,13 @@ XSCTP_GETTER(peer_auth_chunks);
 XSCTP_GETTER(local_auth_chunks);
 int xsctp_set_auth_key(struct sock *sk, const struct sctp_authkey *key, u32 len);
 
+/* told.c */
+XSCTP_SETTER(auto_asconf);
+XSCTP_GETTER(auto_asconf);
+XSCTP_SETTER(asconf_supported);
+XSCTP_GETTER(asconf_supported);
+XSCTP_SETTER(peer_primary);
+
 /* connectx.c */
 int xsctp_connectx(struct sock *sk, sockptr_t packed, int len, sctp_assoc_t *id);
 int xsctp_connectx3(struct sock *sk, char __user *value, int __user *optlen, int len);

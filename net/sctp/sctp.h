@@ -1006,6 +1006,21 @@ struct sk_buff *xsctp_gso_segment(struct sk_buff *skb, netdev_features_t feature
 bool xsctp_may_couple(const struct sock *sk, const struct dst_entry *dst);
 void xsctp_train(struct sk_buff *head, struct sk_buff *first, unsigned int n);
 
+/* asconf.c, told.c: RFC 5061 */
+enum xsctp_verdict xsctp_do_asconf(struct xsctp_event *event);
+enum xsctp_verdict xsctp_do_asconf_ack(struct xsctp_event *event);
+void xsctp_asconf_up(struct xsctp_association *a);
+void xsctp_asconf_down(struct xsctp_association *a);
+void xsctp_asconf_sync(struct xsctp_association *a);
+void xsctp_asconf_sync_all(struct sock *sk);
+void xsctp_asconf_forget(const struct xsctp_transport *t);
+void xsctp_asconf_auto(struct sock *sk, bool on);
+void xsctp_asconf_machine(struct net *net);
+void xsctp_asconf_release(struct sock *sk);
+void xsctp_t4_expired(struct xsctp_association *a);
+bool xsctp_told_leaving(const struct xsctp_association *a, const struct xl4_addr *addr);
+bool xsctp_may_source(const struct xsctp_transport *t, const struct xl4_addr *addr);
+
 /* data.c: a DATA chunk to send, in pages */
 struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
 void xsctp_data_discard(struct sock *sk, struct xsctp_data *d);

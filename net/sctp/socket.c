@@ -867,6 +867,8 @@ void xsctp_close(struct sock *sk, long timeout)
  */
 void xsctp_release_cb(struct sock *sk)
 {
-	if (unlikely(READ_ONCE(xl4_sk(sk)->deferred)))
+	if (unlikely(READ_ONCE(xl4_sk(sk)->deferred))) {
 		xsctp_timers_release(sk);
+		xsctp_asconf_release(sk);
+	}
 }

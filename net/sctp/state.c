@@ -147,7 +147,9 @@ static void xsctp_autoclose_expired(struct xsctp_association *a)
 
 /* For those that no chunk of the RFC's own numbers is. */
 #define XSCTP_ROW_FORWARD_TSN	(XSCTP_SHUTDOWN_COMPLETE + 1)
-#define XSCTP_ROWS		(XSCTP_ROW_FORWARD_TSN + 1)
+#define XSCTP_ROW_ASCONF	(XSCTP_SHUTDOWN_COMPLETE + 2)
+#define XSCTP_ROW_ASCONF_ACK	(XSCTP_SHUTDOWN_COMPLETE + 3)
+#define XSCTP_ROWS		(XSCTP_SHUTDOWN_COMPLETE + 4)
 
 /*
  * Which DATA and SACK count is told by section 6; INIT and COOKIE ECHO by 5.2; INIT ACK by
@@ -192,6 +194,10 @@ static const xsctp_chunk_action xsctp_chunk_table[XSCTP_ROWS][XSCTP_STATES] = {
 		    shutdown_complete),
 	XSCTP_CHUNK(XSCTP_ROW_FORWARD_TSN,
 		    nop,     nop,	nop,	forward_tsn, forward_tsn, forward_tsn, nop, nop),
+	XSCTP_CHUNK(XSCTP_ROW_ASCONF,
+		    nop,     nop,	nop,	asconf,	asconf,	  nop,	    asconf,   nop),
+	XSCTP_CHUNK(XSCTP_ROW_ASCONF_ACK,
+		    nop,     nop,	nop,	asconf_ack, asconf_ack, nop, asconf_ack, nop),
 };
 
 /* NULL: it does not run in that state. What is left of it is nothing to worry about. */
@@ -209,6 +215,11 @@ static const xsctp_timer_action xsctp_timer_table[XSCTP_TIMERS][XSCTP_STATES] = 
 		[SCTP_SHUTDOWN_SENT]		= xsctp_t5_expired,
 		[SCTP_SHUTDOWN_RECEIVED]	= xsctp_t5_expired,
 		[SCTP_SHUTDOWN_ACK_SENT]	= xsctp_t5_expired,
+	},
+	[XSCTP_T4] = {
+		[SCTP_ESTABLISHED]		= xsctp_t4_expired,
+		[SCTP_SHUTDOWN_PENDING]		= xsctp_t4_expired,
+		[SCTP_SHUTDOWN_RECEIVED]	= xsctp_t4_expired,
 	},
 	[XSCTP_TIMER_SACK] = {
 		[SCTP_ESTABLISHED]		= xsctp_sack_timeout,
@@ -256,7 +267,7 @@ static const u8 xsctp_socket_states[XSCTP_STATES] = {
  * xsctp_chunk_event() - do what the tables say of a chunk
  * @event: association, packet and chunk are set; the association is locked
  *
- * Its type is one of RFC 9260's, or FORWARD TSN.
+ * Its type is one of RFC 9260's, FORWARD TSN, ASCONF or ASCONF ACK.
  *
  * Return: what becomes of the rest of the packet.
  */
@@ -266,6 +277,10 @@ enum xsctp_verdict xsctp_chunk_event(struct xsctp_event *event)
 
 	if (row == XSCTP_FORWARD_TSN)
 		row = XSCTP_ROW_FORWARD_TSN;
+	else if (row == XSCTP_ASCONF)
+		row = XSCTP_ROW_ASCONF;
+	else if (row == XSCTP_ASCONF_ACK)
+		row = XSCTP_ROW_ASCONF_ACK;
 	else if (row > XSCTP_SHUTDOWN_COMPLETE)
 		return XSCTP_STOP;
 	return xsctp_chunk_table[row][event->association->state](event);
@@ -384,6 +399,7 @@ static void xsctp_up(struct xsctp_association *a, u16 change)
 		xsctp_follow_primary(a);
 	xsctp_notify_assoc_change(a, change, 0, NULL);
 	xsctp_auth_up(a);
+	xsctp_asconf_up(a);
 	if (a->has_peer_adaptation)
 		xsctp_notify_adaptation(a);
 	xsctp_outqueue_guard(a);

@@ -190,6 +190,7 @@ void xsctp_transport_remove(struct xsctp_transport *t)
 		a->last_data_from = NULL;
 	if (a->asked == t)
 		a->asked = NULL;
+	xsctp_asconf_forget(t);
 	list_del(&t->link);
 	a->nr_transports--;
 	if (!a->dead)
