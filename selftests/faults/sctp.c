@@ -6,28 +6,19 @@
  */
 #include "xl4test.h"
 
+#include "ends.h"
 #include "fault.h"
 #include "kmemleak.h"
 #include "memory.h"
-#include "sctp.h"
-#include "tunnel.h"
 
 #define SIZE		20000
 #define MESSAGE		4000
-#define SERVER_PORT	4000
-#define CLIENT_PORT	4001
 
 /* Retransmissions take their time; it costs nothing here. */
 #define PATIENCE	12000
 
 static char data[SIZE], got[SIZE];
 static struct packet one;
-
-struct ends {
-	struct tunnel wire;
-	const struct flavour *flavour;
-	int listener, here, there;	/* -1: none */
-};
 
 FIXTURE(sctp)
 {
@@ -42,94 +33,32 @@ FIXTURE_VARIANT(sctp)
 ADD_FLAVOUR(sctp, ipv4, .family = AF_INET);
 ADD_FLAVOUR(sctp, ipv6, .family = AF_INET6);
 
-/* Bound to one address each: no other path asks whether it is there. */
-static union address server(const struct ends *e)
-{
-	return address_for(e->flavour, VETH_THERE_V4, VETH_THERE_V6, SERVER_PORT);
-}
-
-static union address client(const struct ends *e)
-{
-	return address_for(e->flavour, VETH_HERE_V4, VETH_HERE_V6, CLIENT_PORT);
-}
-
 FIXTURE_SETUP(sctp)
 {
-	struct ends *e = &self->e;
-
 	FAULTS_ONLY();
 	netns_enter();
-	*e = (struct ends) { .wire = tunnel_create(), .flavour = &variant->flavour,
-			     .here = -1, .there = -1 };
-	netns_switch(e->wire.there);
-	e->listener = one_open(e->flavour);
-	MUST(bind_to(e->listener, server(e)));
-	MUST(listen(e->listener, 8));
-	nonblocking(e->listener);
-	netns_switch(e->wire.here);
+	self->e = ends_begin(&variant->flavour);
 	fill_pattern(data, sizeof(data), 3);
-}
-
-static void move(struct ends *e)
-{
-	tunnel_settle(&e->wire);
-}
-
-/* Nothing is left of the association, at either end. */
-static void hang_up(struct ends *e)
-{
-	if (e->here >= 0)
-		abort_by_linger(e->here);
-	if (e->there >= 0)
-		abort_by_linger(e->there);
-	e->here = e->there = -1;
-	move(e);
 }
 
 FIXTURE_TEARDOWN(sctp)
 {
 	struct ends *e = &self->e;
 
-	hang_up(e);
+	ends_hang_up(e);
 	close(e->listener);
+	e->listener = -1;
 	EXPECT_TRUE(all_given_back());
 	netns_switch(e->wire.there);
 	EXPECT_TRUE(all_given_back());
-	close(e->wire.here_end);
-	close(e->wire.there_end);
-	close(e->wire.here);
-	close(e->wire.there);
-}
-
-/* The INIT is on the wire. */
-static void asked(struct ends *e)
-{
-	e->here = one_open(e->flavour);
-	MUST(bind_to(e->here, client(e)));
-	MUST(set_int(e->here, SOL_SCTP, SCTP_NODELAY, 1));
-	nonblocking(e->here);
-	MUST(connect_to(e->here, server(e)) ? 0 : -1);
-}
-
-static bool accepts(struct ends *e)
-{
-	if (e->there < 0)
-		e->there = accept4(e->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	return e->there >= 0;
-}
-
-static void established(struct ends *e)
-{
-	asked(e);
-	move(e);
-	MUST(accepts(e) ? 0 : -1);
+	ends_end(e);
 }
 
 /* Until the listener has an association. */
 static bool becomes_established(struct ends *e)
 {
-	for (int i = 0; i < PATIENCE && !accepts(e); i++) {
-		move(e);
+	for (int i = 0; i < PATIENCE && !ends_accept(e); i++) {
+		ends_move(e);
 		usleep(10000);
 	}
 	return e->there >= 0;
@@ -154,7 +83,7 @@ static bool arrives(struct ends *e, size_t from, size_t len)
 	ssize_t n;
 
 	for (int i = 0; i < PATIENCE && sum < len; i++) {
-		move(e);
+		ends_move(e);
 		while (sum < len && (n = recv(e->there, got + sum, len - sum, 0)) > 0)
 			sum += n;
 		usleep(sum < len ? 10000 : 0);
@@ -172,7 +101,7 @@ static bool send_rest(struct ends *e, size_t sent)
 		if (n < 0 && errno != EAGAIN)
 			return false;
 		sent += n > 0 ? n : 0;
-		move(e);
+		ends_move(e);
 		usleep(n > 0 ? 0 : 10000);
 	}
 	return sent == SIZE;
@@ -209,7 +138,7 @@ TEST_F_TIMEOUT(sctp, socket, 3000)
 TEST_F_TIMEOUT(sctp, bind_and_listen, 3000)
 {
 	struct faults faults = faults_in("bind() and listen()");
-	union address at = client(&self->e);
+	union address at = ends_client(&self->e);
 
 	while (faults_next(&faults)) {
 		int fd = one_open(&variant->flavour), error;
@@ -238,19 +167,19 @@ TEST_F_TIMEOUT(sctp, connect, 3000)
 
 		e->here = one_open(e->flavour);
 		nonblocking(e->here);
-		MUST(bind_to(e->here, client(e)));
+		MUST(bind_to(e->here, ends_client(e)));
 		faults_arm(&faults);
-		error = errno_of(connect_to(e->here, server(e)));
+		error = errno_of(connect_to(e->here, ends_server(e)));
 		faults_disarm(&faults);
 		EXPECT_TOLD_OR(&faults, error == EINPROGRESS ? 0 : error, EAGAIN);
 		if (error != EINPROGRESS) {
-			EXPECT_ERRNO(EINPROGRESS, connect_to(e->here, server(e)));
+			EXPECT_ERRNO(EINPROGRESS, connect_to(e->here, ends_server(e)));
 		}
 		ASSERT_TRUE(becomes_established(e)) {
 			TH_LOG("way %d, point %d", faults.way, faults.point);
 		}
 		EXPECT_TRUE(works(e));
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -264,7 +193,7 @@ static void sweep_handshake(struct __test_metadata *_metadata, struct ends *e,
 	while (faults_next(&faults)) {
 		int error;
 
-		asked(e);
+		ends_asked(e);
 		for (int i = 0; i < packet; i++)
 			tunnel_carry(ends[i % 2], ends[!(i % 2)]);
 		error = give_with_faults(&faults, ends[packet % 2], ends[!(packet % 2)]);
@@ -273,7 +202,7 @@ static void sweep_handshake(struct __test_metadata *_metadata, struct ends *e,
 			TH_LOG("%s: way %d, point %d", what, faults.way, faults.point);
 		}
 		EXPECT_TRUE(works(e));
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -303,15 +232,15 @@ TEST_F_TIMEOUT(sctp, accept, 3000)
 	struct ends *e = &self->e;
 
 	while (faults_next(&faults)) {
-		asked(e);
-		move(e);
+		ends_asked(e);
+		ends_move(e);
 		faults_arm(&faults);
 		e->there = accept4(e->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		faults_disarm(&faults);
 		EXPECT_TOLD_OR(&faults, errno_of(e->there), ENFILE);
 		ASSERT_TRUE(becomes_established(e));
 		EXPECT_TRUE(works(e));
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -324,7 +253,7 @@ TEST_F_TIMEOUT(sctp, send, 3000)
 	while (faults_next(&faults)) {
 		ssize_t sent;
 
-		established(e);
+		ends_established(e);
 		faults_arm(&faults);
 		sent = send(e->here, data, MESSAGE, 0);
 		faults_disarm(&faults);
@@ -334,7 +263,7 @@ TEST_F_TIMEOUT(sctp, send, 3000)
 		EXPECT_TRUE(arrives(e, 0, SIZE)) {
 			TH_LOG("way %d, point %d, %zd sent", faults.way, faults.point, sent);
 		}
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -346,7 +275,7 @@ static void sweep_data(struct __test_metadata *_metadata, struct ends *e, const 
 	int here = e->wire.here_end, there = e->wire.there_end;
 
 	while (faults_next(&faults)) {
-		established(e);
+		ends_established(e);
 		MUST(send(e->here, data, MESSAGE, 0) - MESSAGE);
 		for (int i = 0; i < lost; i++)
 			MUST(tunnel_take_now(here, &one) - 1);
@@ -358,7 +287,7 @@ static void sweep_data(struct __test_metadata *_metadata, struct ends *e, const 
 		EXPECT_TRUE(arrives(e, 0, SIZE)) {
 			TH_LOG("%s: way %d, point %d", what, faults.way, faults.point);
 		}
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -391,9 +320,9 @@ TEST_F_TIMEOUT(sctp, receive, 3000)
 	while (faults_next(&faults)) {
 		ssize_t n;
 
-		established(e);
+		ends_established(e);
 		MUST(send(e->here, data, MESSAGE, 0) - MESSAGE);
-		move(e);
+		ends_move(e);
 		faults_arm(&faults);
 		n = recv(e->there, got, sizeof(got), 0);
 		faults_disarm(&faults);
@@ -401,14 +330,14 @@ TEST_F_TIMEOUT(sctp, receive, 3000)
 		n = n > 0 ? n : 0;
 		EXPECT_EQ(0, memcmp(got, data, n));
 		EXPECT_TRUE(arrives(e, n, MESSAGE - n));
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
 static bool hears_the_end(struct ends *e)
 {
 	for (int i = 0; i < PATIENCE && recv(e->there, got, 1, 0); i++) {
-		move(e);
+		ends_move(e);
 		usleep(10000);
 	}
 	return !recv(e->there, got, 1, 0);
@@ -422,7 +351,7 @@ TEST_F_TIMEOUT(sctp, close, 3000)
 	while (faults_next(&faults)) {
 		int error;
 
-		established(e);
+		ends_established(e);
 		MUST(send(e->here, data, MESSAGE, 0) - MESSAGE);
 		faults_arm(&faults);
 		error = errno_of(close(e->here));
@@ -434,7 +363,7 @@ TEST_F_TIMEOUT(sctp, close, 3000)
 		EXPECT_TRUE(hears_the_end(e)) {
 			TH_LOG("way %d, point %d", faults.way, faults.point);
 		}
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -446,8 +375,8 @@ static void sweep_end(struct __test_metadata *_metadata, struct ends *e, const c
 	int ends[] = { e->wire.here_end, e->wire.there_end };
 
 	while (faults_next(&faults)) {
-		established(e);
-		move(e);
+		ends_established(e);
+		ends_move(e);
 		MUST(shutdown(e->here, SHUT_WR));
 		for (int i = 0; i < packet; i++)
 			tunnel_carry(ends[i % 2], ends[!(i % 2)]);
@@ -456,7 +385,7 @@ static void sweep_end(struct __test_metadata *_metadata, struct ends *e, const c
 		EXPECT_TRUE(hears_the_end(e)) {
 			TH_LOG("%s: way %d, point %d", what, faults.way, faults.point);
 		}
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -488,9 +417,9 @@ TEST_F_TIMEOUT(sctp, peel_off, 3000)
 		bool moved;
 
 		many = many_open(e->flavour);
-		MUST(bind_to(many, client(e)));
+		MUST(bind_to(many, ends_client(e)));
 		nonblocking(many);
-		MUST(connect_to(many, server(e)) ? 0 : -1);
+		MUST(connect_to(many, ends_server(e)) ? 0 : -1);
 		ASSERT_TRUE(becomes_established(e));
 		next = MUST(dup(many));
 		close(next);
@@ -506,7 +435,7 @@ TEST_F_TIMEOUT(sctp, peel_off, 3000)
 			EXPECT_TRUE(works(e));
 		}
 		abort_by_linger(many);
-		hang_up(e);
+		ends_hang_up(e);
 	}
 }
 
@@ -519,7 +448,7 @@ TEST_F_TIMEOUT(sctp, options, 3000)
 	struct faults faults = faults_in("options");
 	struct sctp_status status;
 
-	established(&self->e);
+	ends_established(&self->e);
 	while (faults_next(&faults)) {
 		socklen_t len = sizeof(status);
 		int error = 0;

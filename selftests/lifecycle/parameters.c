@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The numbers that xudp and xtcp register, and what becomes of a load that fails. */
+/* The numbers that xudp, xtcp and xsctp register, and what becomes of a load that fails. */
 #include "module.h"
 
 #define OTHER		200
@@ -77,6 +77,11 @@ static void expect_not_loaded(struct __test_metadata *_metadata)
 	EXPECT_FALSE(file_contains("/proc/slabinfo", "xTCP"));
 	EXPECT_FALSE(file_contains("/proc/net/protocols", "xTCP"));
 	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/tcp", F_OK));
+	EXPECT_FALSE(module_loaded(&xsctp));
+	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xsctp]"));
+	EXPECT_FALSE(file_contains("/proc/slabinfo", "xSCTP"));
+	EXPECT_FALSE(file_contains("/proc/net/protocols", "xSCTP"));
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/sctp", F_OK));
 }
 
 FIXTURE(parameters)
@@ -165,6 +170,23 @@ TEST_F(parameters, another_number_of_tcp)
 	EXPECT_ERRNO(0, module_unload(&xtcp));
 }
 
+TEST_F(parameters, another_number_of_sctp)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+
+	ASSERT_ERRNO(0, module_load(&xsctp, "sctp=203 sctp_iana=0"));
+	EXPECT_TRUE(file_contains("/sys/module/xsctp/parameters/sctp", "203"));
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/sctp_iana", F_OK));
+	for (size_t i = 0; i < 4; i++) {
+		int family = i / 2 ? AF_INET6 : AF_INET, fd = socket(family, types[i % 2], 203);
+
+		EXPECT_LE(0, fd);
+		close(fd);
+		EXPECT_ERRNO(EPROTONOSUPPORT, socket(family, types[i % 2], 251));
+	}
+	EXPECT_ERRNO(0, module_unload(&xsctp));
+}
+
 /* A load that must fail, and of which nothing may be left. */
 FIXTURE(refused)
 {
@@ -195,6 +217,10 @@ REFUSED(tcp_6, &xtcp, "tcp=6", "6", "by tcp");
 REFUSED(tcp_17, &xtcp, "tcp=17", "17", "by udp");
 REFUSED(tcp_0, &xtcp, "tcp=0", "tcp=0", "");
 REFUSED(tcp_too_big, &xtcp, "tcp=256", "256", "");
+REFUSED(sctp_6, &xsctp, "sctp=6", "6", "by tcp");
+REFUSED(sctp_17, &xsctp, "sctp=17", "17", "by udp");
+REFUSED(sctp_0, &xsctp, "sctp=0", "sctp=0", "");
+REFUSED(sctp_too_big, &xsctp, "sctp=256", "256", "");
 
 FIXTURE_SETUP(refused)
 {
