@@ -599,12 +599,181 @@ TEST_F(options, statistics)
 	EXPECT_EQ(1, stats.sas_iodchunks);
 }
 
+/* ---------------------------------------------------------- AUTH: section 8.3 */
+
+static int set_key(int fd, sctp_assoc_t id, int number, const char *key)
+{
+	struct { struct sctp_authkey head; char key[64]; } value = {
+		.head = { .sca_assoc_id = id, .sca_keynumber = number,
+			  .sca_keylength = strlen(key) },
+	};
+
+	memcpy(value.head.sca_key, key, strlen(key));
+	return set_option(fd, SCTP_AUTH_KEY, &value, sizeof(value.head) + strlen(key));
+}
+
+static int set_key_number(int fd, int name, sctp_assoc_t id, int number)
+{
+	struct sctp_authkeyid value = { .scact_assoc_id = id, .scact_keynumber = number };
+
+	return set_option(fd, name, &value, sizeof(value));
+}
+
+static int active_key(int fd, sctp_assoc_t id)
+{
+	struct sctp_authkeyid value = { .scact_assoc_id = id };
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, SOL_SCTP, SCTP_AUTH_ACTIVE_KEY, &value, &len) ? -errno :
+	       value.scact_keynumber;
+}
+
+TEST_F(options, auth_is_off_at_first)
+{
+	struct sctp_authchunk chunk = { .sauth_chunk = 0 };
+
+	EXPECT_EQ(0, get_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0));
+	EXPECT_EQ(0, get_assoc_value(self->many, SCTP_ASCONF_SUPPORTED, 0));
+	EXPECT_EQ(0, get_int(self->many, SOL_SCTP, SCTP_AUTO_ASCONF));
+	EXPECT_SET(EACCES, self->many, SCTP_AUTH_CHUNK, chunk);
+	EXPECT_ERRNO(EACCES, set_key(self->many, 0, 1, "key"));
+	EXPECT_ERRNO(EACCES, set_key_number(self->many, SCTP_AUTH_ACTIVE_KEY, 0, 0));
+	EXPECT_EQ(-EACCES, active_key(self->many, 0));
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	EXPECT_EQ(1, get_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0));
+}
+
+TEST_F(options, auth_chunks)
+{
+	static const u_char never[] = { 1, 2, 14, 15 };
+	struct { struct sctp_authchunks head; u_char types[256]; } list = { 0 };
+	struct sctp_authchunk chunk = { .sauth_chunk = 0xc1 };
+	socklen_t len = sizeof(list);
+
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	SET(self->many, SCTP_AUTH_CHUNK, chunk);
+	SET(self->many, SCTP_AUTH_CHUNK, chunk);
+	chunk.sauth_chunk = 0;
+	SET(self->many, SCTP_AUTH_CHUNK, chunk);
+	for (unsigned int i = 0; i < ARRAY_SIZE(never); i++) {
+		chunk.sauth_chunk = never[i];
+		EXPECT_SET(EINVAL, self->many, SCTP_AUTH_CHUNK, chunk);
+	}
+	ASSERT_EQ(0, getsockopt(self->many, SOL_SCTP, SCTP_LOCAL_AUTH_CHUNKS, &list, &len));
+	EXPECT_EQ(2, list.head.gauth_number_of_chunks);
+	EXPECT_EQ(sizeof(list.head) + 2, len);
+	EXPECT_EQ(0, list.head.gauth_chunks[0]);
+	EXPECT_EQ(0xc1, list.head.gauth_chunks[1]);
+	len = sizeof(list.head) + 1;
+	EXPECT_ERRNO(EINVAL, getsockopt(self->many, SOL_SCTP, SCTP_LOCAL_AUTH_CHUNKS, &list, &len));
+}
+
+TEST_F(options, hmac_ident)
+{
+	struct { struct sctp_hmacalgo head; __u16 ids[3]; } value = { .head.shmac_num_idents = 1 };
+	__u16 *ids = value.head.shmac_idents;
+	socklen_t len = sizeof(value);
+
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	ids[0] = SCTP_AUTH_HMAC_ID_SHA256;
+	EXPECT_ERRNO(EINVAL, set_option(self->many, SCTP_HMAC_IDENT, &value, 6));
+	ids[0] = 2;
+	EXPECT_ERRNO(EOPNOTSUPP, set_option(self->many, SCTP_HMAC_IDENT, &value, 6));
+	ids[0] = SCTP_AUTH_HMAC_ID_SHA1;
+	EXPECT_EQ(0, set_option(self->many, SCTP_HMAC_IDENT, &value, 6));
+	value.head.shmac_num_idents = 2;
+	EXPECT_ERRNO(EINVAL, set_option(self->many, SCTP_HMAC_IDENT, &value, 6));
+	value.head.shmac_num_idents = 0x80000001;
+	EXPECT_ERRNO(EINVAL, set_option(self->many, SCTP_HMAC_IDENT, &value, 6));
+	ASSERT_EQ(0, getsockopt(self->many, SOL_SCTP, SCTP_HMAC_IDENT, &value, &len));
+	EXPECT_EQ(6, len);
+	EXPECT_EQ(1, value.head.shmac_num_idents);
+	EXPECT_EQ(SCTP_AUTH_HMAC_ID_SHA1, ids[0]);
+}
+
+TEST_F(options, auth_keys)
+{
+	struct sctp_authkey longer = { .sca_keylength = 1 };
+
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	EXPECT_EQ(0, active_key(self->many, 0));
+	EXPECT_ERRNO(EINVAL, set_key_number(self->many, SCTP_AUTH_ACTIVE_KEY, 0, 5));
+	ASSERT_EQ(0, set_key(self->many, 0, 5, "a key"));
+	ASSERT_EQ(0, set_key(self->many, 0, 5, "another one of the same number"));
+	ASSERT_EQ(0, set_key_number(self->many, SCTP_AUTH_ACTIVE_KEY, 0, 5));
+	EXPECT_EQ(5, active_key(self->many, 0));
+	EXPECT_ERRNO(EINVAL, set_key_number(self->many, SCTP_AUTH_DELETE_KEY, 0, 5));
+	EXPECT_ERRNO(EINVAL, set_key_number(self->many, SCTP_AUTH_DEACTIVATE_KEY, 0, 5));
+	EXPECT_EQ(0, set_key_number(self->many, SCTP_AUTH_DELETE_KEY, 0, 0));
+	EXPECT_ERRNO(EINVAL, set_key_number(self->many, SCTP_AUTH_ACTIVE_KEY, 0, 0));
+	EXPECT_ERRNO(EINVAL, set_option(self->many, SCTP_AUTH_KEY, &longer, sizeof(longer)));
+	EXPECT_ERRNO(EINVAL, set_key(self->many, 4711, 5, "nobody's"));
+	ASSERT_EQ(0, set_key(self->many, 0, 6, ""));
+	EXPECT_EQ(0, set_key_number(self->many, SCTP_AUTH_DEACTIVATE_KEY, 0, 6));
+	EXPECT_ERRNO(EINVAL, set_key_number(self->many, SCTP_AUTH_ACTIVE_KEY, 0, 6));
+}
+
+TEST_F(options, keys_are_not_without_number)
+{
+	int made = 0;
+
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	while (made < 1000 && !set_key(self->many, 0, made + 1, "key"))
+		made++;
+	EXPECT_LT(made, 1000);
+	EXPECT_GE(made, 16);
+}
+
+TEST_F(options, an_association_has_auth_if_both_ends_want_it)
+{
+	struct sctp_authchunk data = { .sauth_chunk = 0 };
+	int listener = one_open(self->f), there;
+	char text[8];
+
+	ASSERT_EQ(0, set_assoc_value(listener, SCTP_AUTH_SUPPORTED, 0, 1));
+	ASSERT_EQ(0, set_assoc_value(self->one, SCTP_AUTH_SUPPORTED, 0, 1));
+	SET(listener, SCTP_AUTH_CHUNK, data);
+	SET(self->one, SCTP_AUTH_CHUNK, data);
+	ASSERT_EQ(0, set_key(listener, 0, 1, "secret"));
+	ASSERT_EQ(0, set_key(self->one, 0, 1, "secret"));
+	ASSERT_EQ(0, set_key_number(self->one, SCTP_AUTH_ACTIVE_KEY, 0, 1));
+	listening(self->f, listener, 1);
+	ASSERT_EQ(0, connect_to(self->one, name_of(listener)));
+	there = MUST(accept(listener, NULL, NULL));
+	EXPECT_EQ(1, get_assoc_value(there, SCTP_AUTH_SUPPORTED, 0));
+	EXPECT_EQ(1, active_key(self->one, 0));
+	ASSERT_EQ(6, send(self->one, "signed", 6, 0));
+	ASSERT_EQ(6, recv(there, text, sizeof(text), 0));
+	ASSERT_EQ(6, send(there, "empty!", 6, 0));
+	ASSERT_EQ(6, recv(self->one, text, sizeof(text), 0));
+}
+
+TEST_F(options, auto_asconf_is_for_who_has_all_addresses)
+{
+	int bound = one_open(self->f);
+
+	EXPECT_EQ(0, set_int(self->one, SOL_SCTP, SCTP_AUTO_ASCONF, 1));
+	EXPECT_EQ(1, get_int(self->one, SOL_SCTP, SCTP_AUTO_ASCONF));
+	EXPECT_EQ(0, set_int(self->one, SOL_SCTP, SCTP_AUTO_ASCONF, 0));
+	EXPECT_EQ(0, get_int(self->one, SOL_SCTP, SCTP_AUTO_ASCONF));
+	MUST(bind_to(bound, loopback(self->f, 0)));
+	EXPECT_ERRNO(EINVAL, set_int(bound, SOL_SCTP, SCTP_AUTO_ASCONF, 1));
+}
+
+TEST_F(options, set_peer_primary_takes_asconf)
+{
+	struct one o = one_pair(self->f);
+	struct sctp_setpeerprim prim = { 0 };
+
+	EXPECT_SET(EPERM, o.here, SCTP_SET_PEER_PRIMARY_ADDR, prim);
+	EXPECT_SET(EINVAL, self->one, SCTP_SET_PEER_PRIMARY_ADDR, prim);
+}
+
 /* ------------------------------------------------------------------ not here yet */
 
 TEST_F(options, extensions_say_that_they_are_not_here)
 {
 	const int supported[] = { SCTP_RECONFIG_SUPPORTED, SCTP_INTERLEAVING_SUPPORTED,
-				  SCTP_ASCONF_SUPPORTED, SCTP_AUTH_SUPPORTED,
 				  SCTP_ENABLE_STREAM_RESET };
 	char key[64] = { 0 };
 
@@ -613,9 +782,7 @@ TEST_F(options, extensions_say_that_they_are_not_here)
 		EXPECT_EQ(0, set_assoc_value(self->many, supported[i], 0, 0));
 		EXPECT_ERRNO(EOPNOTSUPP, set_assoc_value(self->many, supported[i], 0, 1));
 	}
-	EXPECT_ERRNO(EOPNOTSUPP, set_option(self->many, SCTP_AUTH_KEY, key, sizeof(key)));
 	EXPECT_ERRNO(EOPNOTSUPP, set_option(self->many, SCTP_RESET_STREAMS, key, 8));
-	EXPECT_EQ(0, get_int(self->many, SOL_SCTP, SCTP_AUTO_ASCONF));
 }
 
 TEST_HARNESS_MAIN
