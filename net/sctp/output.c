@@ -129,7 +129,8 @@ static bool xsctp_begin(struct xsctp_build *b, u32 linear)
 
 	if (!xsctp_transport_dst(t))
 		return false;
-	b->skb = xsctp_alloc(linear + b->association->auth_room, t->family->options_len(b->association->sk));
+	b->skb = xsctp_alloc(linear + b->association->auth_room,
+			     t->family->options_len(b->association->sk));
 	if (!b->skb)
 		return false;
 	b->room = xsctp_transport_room(t);

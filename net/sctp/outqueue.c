@@ -27,9 +27,9 @@ struct xsctp_batch {
 	unsigned int		n;
 	u32			fill;		/* octets of the packet that is not full yet */
 	u64			now;
-	struct xsctp_transport	*echo;		/* where a COOKIE ECHO goes: all goes along; or NULL */
-	u32			echo_room;	/* octets that still fit beside it, and in how many */
-	unsigned int		echo_pieces;	/* pieces */
+	struct xsctp_transport	*echo;		/* where a COOKIE ECHO goes that takes data along */
+	u32			echo_room;	/* octets that still fit beside it */
+	unsigned int		echo_pieces;	/* and in how many pieces */
 	struct xsctp_data	*data[XSCTP_BATCH];
 };
 
@@ -58,6 +58,9 @@ static bool xsctp_batch_echo(struct xsctp_batch *b)
 	u32 room;
 
 	if (a->state != SCTP_COOKIE_ECHOED || !list_is_singular(&a->control))
+		return false;
+	/* What two keys sign needs two packets (RFC 4895). */
+	if (a->auth_room)
 		return false;
 	c = list_first_entry(&a->control, struct xsctp_control, link);
 	if (c->bytes[0] != XSCTP_COOKIE_ECHO || !c->transport || !xsctp_transport_dst(c->transport))

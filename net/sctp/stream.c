@@ -204,12 +204,10 @@ static bool xsctp_stream_queue(struct xsctp_association *a, struct sk_buff *mess
 		struct sk_buff *skb = rb_to_skb(*link);
 
 		parent = *link;
-		if (xsctp_is_before(skb, cb->sid, cb->ssn))
-			link = &parent->rb_right;
-		else if (XSCTP_SKB_CB(skb)->sid == cb->sid && XSCTP_SKB_CB(skb)->ssn == cb->ssn)
+		if (XSCTP_SKB_CB(skb)->sid == cb->sid && XSCTP_SKB_CB(skb)->ssn == cb->ssn)
 			return false;
-		else
-			link = &parent->rb_left;
+		link = xsctp_is_before(skb, cb->sid, cb->ssn) ? &parent->rb_right :
+								&parent->rb_left;
 	}
 	rb_link_node(&message->rbnode, parent, link);
 	rb_insert_color(&message->rbnode, &a->ahead);
