@@ -32,20 +32,33 @@ static bool xsctp_may_add(const struct sock *sk, const struct xl4_addr *from,
 	       xsctp_in_scope(addr, from);
 }
 
+/* What comes from there is another association's already, perhaps of another socket. */
+static bool xsctp_is_anothers(const struct xsctp_association *a, const struct xsctp_packet *packet,
+			      const struct xl4_addr *addr)
+{
+	struct xl4_tuple tuple = packet->tuple;
+	struct xsctp_transport *t;
+
+	tuple.remote = *addr;
+	rcu_read_lock();
+	t = xsctp_find_transport(xl4_sk(a->sk)->space, &tuple, packet->device, packet->l3_device);
+	rcu_read_unlock();
+	if (!t)
+		return false;
+	xsctp_transport_put(t);
+	return true;
+}
+
 /* Each returns 0, or the cause of a refusal. */
-static u16 xsctp_peer_adds(struct xsctp_association *a, const struct xl4_addr *from,
+static u16 xsctp_peer_adds(struct xsctp_association *a, const struct xsctp_packet *packet,
 			   const struct xl4_addr *addr)
 {
-	const struct xsctp_association *other;
 	struct xsctp_transport *t;
 
 	if (xsctp_transport_of(a, addr))
 		return 0;
-	if (!xsctp_may_add(a->sk, from, addr))
-		return XSCTP_CAUSE_NO_AUTHORIZATION;
-	/* What comes from there is another association's. */
-	other = xsctp_table_association(a->sk, addr, a->peer_port);
-	if (other && other != a)
+	if (!xsctp_may_add(a->sk, &packet->tuple.remote, addr) ||
+	    xsctp_is_anothers(a, packet, addr))
 		return XSCTP_CAUSE_NO_AUTHORIZATION;
 	t = xsctp_transport_add(a, addr, GFP_ATOMIC);
 	if (!t)
@@ -121,7 +134,7 @@ static u16 xsctp_do_request(struct xsctp_event *event, const struct xsctp_reques
 
 	switch (request->param.type) {
 	case XSCTP_PARAM_ADD_ADDRESS:
-		return xsctp_peer_adds(a, from, addr);
+		return xsctp_peer_adds(a, event->packet, addr);
 	case XSCTP_PARAM_DEL_ADDRESS:
 		return source ? xsctp_peer_drops_others(a, from) : xsctp_peer_drops(a, from, addr);
 	default:
@@ -136,7 +149,8 @@ struct xsctp_answer {
 	unsigned int	n;
 };
 
-static void xsctp_refuse(struct xsctp_answer *answer, const struct xsctp_request *request, u16 cause)
+static void xsctp_refuse(struct xsctp_answer *answer, const struct xsctp_request *request,
+			 u16 cause)
 {
 	struct xsctp_tlv told = request->param;
 

@@ -312,7 +312,7 @@ int xsctp_auth_adopt(struct xsctp_association *a, const struct xsctp_cookie *c)
 	auth = a->auth;
 	auth->mine = c->mine;
 	auth->peer = c->peer;
-	auth->peer_signed = false;
+	auth->peer_key = 0;
 	if (xsctp_keys_derive(auth, GFP_ATOMIC))
 		return -ENOMEM;
 	xsctp_auth_list(&auth->mine, auth->demands);
@@ -320,6 +320,7 @@ int xsctp_auth_adopt(struct xsctp_association *a, const struct xsctp_cookie *c)
 	auth->hmac = xsctp_auth_choose(auth);
 	auth->on = true;
 	a->auth_room = xsctp_auth_reserve(a);
+	xsctp_association_sync_mtu(a);
 	return 0;
 }
 
@@ -502,9 +503,8 @@ static void xsctp_auth_note_key(struct xsctp_association *a, u16 id)
 {
 	struct xsctp_auth *auth = a->auth;
 
-	if (!auth->peer_signed || auth->peer_key != id)
+	if (auth->peer_key != id)
 		xsctp_notify_auth(a, SCTP_AUTH_NEW_KEY, id, auth->peer_key);
-	auth->peer_signed = true;
 	auth->peer_key = id;
 }
 
@@ -582,7 +582,8 @@ bool xsctp_auth_missing(const struct xsctp_event *event)
 static bool xsctp_auth_cookie_right(const struct sock *sk, const struct xsctp_event *event,
 				    const struct xsctp_cookie *c)
 {
-	const struct xsctp_keys *keys = &xsctp_sk(sk)->keys;
+	const struct xsctp_association *a = event->association;
+	const struct xsctp_keys *keys = a && a->auth ? &a->auth->keys : &xsctp_sk(sk)->keys;
 	const struct xsctp_auth_key *k = xsctp_key_find(keys, event->auth_key);
 	bool right;
 	u8 *bytes;

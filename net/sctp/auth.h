@@ -3,7 +3,7 @@
  * AUTH (RFC 4895): chunks that only who knows the keys can have sent.
  *
  *	hash.c		MACs, by the kernel's crypto
- *	keys.c		endpoint pair shared keys; with both key vectors, association shared keys
+ *	keys.c		endpoint pair shared keys; with key vectors, association shared keys
  *	auth.c		what was agreed on; the AUTH chunk, sent and received
  *	authopt.c	the options
  *
@@ -18,7 +18,7 @@
 struct xsctp_auth_key {
 	struct list_head		link;
 	struct xsctp_association	*association;	/* NULL: an endpoint's */
-	unsigned int			users;		/* messages that are to be sent with it */
+	unsigned int			users;		/* messages to be sent with it */
 	u16				id;
 	u16				pair_len;	/* of what the program gave */
 	bool				deactivated;
@@ -33,7 +33,6 @@ struct xsctp_auth {
 	bool			on;		/* both sides can */
 	u16			hmac;		/* that we sign with */
 	u16			peer_key;	/* that the peer signed with last */
-	bool			peer_signed;
 	struct xsctp_vector	mine;
 	struct xsctp_vector	peer;
 	DECLARE_BITMAP(signs, 256);		/* chunks that the peer wants signed */

@@ -65,10 +65,12 @@ bool xsctp_told_leaving(const struct xsctp_association *a, const struct xl4_addr
 
 	if (!as)
 		return false;
-	for (i = 0; i < XSCTP_MAX_TOLD; i++)
+	for (i = 0; i < XSCTP_MAX_TOLD; i++) {
+		/* Pairs with the store of who fills a place in. */
 		if (smp_load_acquire(&as->told[i].state) == XSCTP_TOLD_LEAVING &&
 		    xl4_addr_equal(&as->told[i].addr, addr))
 			return true;
+	}
 	return false;
 }
 
@@ -319,6 +321,7 @@ void xsctp_asconf_up(struct xsctp_association *a)
 	n = xsctp_announced(a->sk, &a->primary->key.peer, now, ARRAY_SIZE(now));
 	while (n--)
 		xsctp_told_add(as, &now[n], XSCTP_TOLD);
+	/* Who looks without a lock sees it filled in. */
 	smp_store_release(&a->asconf, as);
 }
 
