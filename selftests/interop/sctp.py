@@ -49,6 +49,12 @@ def iperf3_many(t):
     measure(t, "-P", 4, "-N", "-l", "8000")
 
 
+# iperf3 takes --nstreams for a bit rate, too (3.12), unless one follows.
+@test("iperf3 --sctp, 8 streams", on=BOTH)
+def iperf3_streams(t):
+    measure(t, "--nstreams", 8, "-b", 0)
+
+
 @test("iperf3 --sctp, the server sends", on=("IPv4",))
 def iperf3_reverse(t):
     measure(t, "-R")
