@@ -667,6 +667,19 @@ static inline void xsctp_count(const struct sock *sk, enum xsctp_counter counter
 	xl4_mib_inc(&xl4_sk(sk)->space->mib[sk->sk_family == AF_INET6], counter);
 }
 
+/*
+ * T5 in jiffies, RFC 9260 section 9.2: five times RTO.Max. A program may wait as long as it likes,
+ * but not longer than it lives: then the machine's counts, if it is less.
+ */
+static inline unsigned long xsctp_guard_time(const struct xsctp_association *a)
+{
+	u32 ms = a->rtoinfo.srto_max;
+
+	if (a->sk->sk_shutdown == SHUTDOWN_MASK)
+		ms = min_t(u32, ms, READ_ONCE(xsctp_set(a->sk)->rto_max));
+	return 5 * min_t(unsigned long, msecs_to_jiffies(ms), MAX_JIFFY_OFFSET / 8);
+}
+
 /* May a socket that listens have no more associations? Locked or not. */
 static inline bool xsctp_endpoint_full(const struct sock *sk)
 {

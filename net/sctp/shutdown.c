@@ -26,11 +26,8 @@ static const char xsctp_guard_text[] = "shutdown takes too long";
 /* 9.2: five times RTO.Max */
 static void xsctp_guard_start(struct xsctp_association *a)
 {
-	unsigned long most = msecs_to_jiffies(a->rtoinfo.srto_max);
-
 	a->guard_tsn = a->cum_tsn_acked;
-	xsctp_arm(a, &a->deadline[XSCTP_T5],
-		  jiffies + min_t(unsigned long, most, MAX_JIFFY_OFFSET / 8) * 5);
+	xsctp_arm(a, &a->deadline[XSCTP_T5], jiffies + xsctp_guard_time(a));
 }
 
 /* Where to ask: where nothing is known to be wrong. T2 waits for the answer. */

@@ -797,11 +797,11 @@ static void xsctp_close_association(struct xsctp_association *a)
 static void xsctp_guard(struct xsctp_association *a)
 {
 	struct xsctp_deadline *guard = &a->deadline[XSCTP_T5];
-	u32 rto_max = min_t(u32, a->rtoinfo.srto_max, xsctp_set(a->sk)->rto_max);
+	unsigned long at = jiffies + xsctp_guard_time(a);
 
-	/* A program may wait as long as it likes, but not longer than it lives. */
-	if (!guard->armed)
-		xsctp_arm(a, guard, jiffies + 5 * msecs_to_jiffies(rto_max));
+	/* One that is armed already may have been so for a program that liked to wait. */
+	if (!guard->armed || time_after(guard->at, at))
+		xsctp_arm(a, guard, at);
 }
 
 static void xsctp_close_associations(struct sock *sk)
