@@ -182,7 +182,7 @@ def primary_refused(t):
     t.equal(m.told()[0], {2: UNRESOLVABLE}, "answers")
 
 
-@test("addresses that are nobody's: refused", on=SCTP4)
+@test("addresses that are nobody's: refused", on=(SCTP4,))
 def nobodys(t):
     m = Mover(t)
     for number, host in enumerate(("224.0.0.1", "255.255.255.255", "127.0.0.1")):
@@ -328,7 +328,7 @@ def illegal_ack(t):
     t.equal(state(m.s), CLOSED, "state")
 
 
-@test("SCTP_AUTO_ASCONF: an address of the machine comes", on=SCTP4)
+@test("SCTP_AUTO_ASCONF: an address of the machine comes", on=(SCTP4,))
 def auto(t):
     m = Mover(t, options={(SOL_SCTP, SCTP_AUTO_ASCONF): struct.pack("=i", 1)})
     second = t.add_second_address()
