@@ -18,13 +18,13 @@
 struct xsctp_auth_key {
 	struct list_head		link;
 	struct xsctp_association	*association;	/* NULL: an endpoint's */
-	unsigned int			users;		/* messages to be sent with it */
+	unsigned int			users;		/* messages */
 	u16				id;
 	u16				pair_len;	/* of what the program gave */
 	bool				deactivated;
 	bool				gone;		/* in no list: it goes with its last user */
 	u32				len;
-	u8				*bytes;		/* that, and of an association both vectors */
+	u8				*bytes;		/* that, then perhaps vectors */
 };
 
 /* What an association has of AUTH, from its INIT on. */

@@ -141,6 +141,9 @@ void xsctp_send_heartbeat(struct xsctp_transport *t)
 		return;
 	}
 	xsctp_transport_idle(t);
+	/* An IPv6 address that was tentative when it came (RFC 4862) is none any more. */
+	if (xsctp_sk(t->association->sk)->auto_asconf)
+		xsctp_asconf_sync(t->association);
 	if (xsctp_heartbeat_demand(t))
 		xsctp_heartbeat_arm(t, xsctp_rto_jiffies(t));
 }
