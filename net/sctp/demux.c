@@ -461,6 +461,8 @@ int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb)
 	bool taken = false;
 	struct sock *sk;
 
+	if (unlikely(xsctp_is_train(skb)))
+		return xsctp_rcv_train(space, skb);
 	xl4_mib_inc(&space->mib[v6], XSCTP_MIB_IN_PACKS);
 	if (!pskb_may_pull(skb, XSCTP_HEADER_LEN + XSCTP_TLV_LEN)) {
 		xl4_mib_inc(&space->mib[v6], XSCTP_MIB_IN_PKT_DISCARDS);

@@ -4,12 +4,14 @@
  *
  * A train is an empty skb whose frag_list are the packets, each with a header and a CRC32c of its
  * own (gso_size GSO_BY_FRAGS). Cutting it gives each a copy of the headers that IP and the
- * device's have put before the empty one. Its gso_type has SKB_GSO_DODGY: no device claims that,
- * so a train is always cut before it leaves the stack, and whoever receives meets packets only.
+ * device's have put before the empty one. Its gso_type has SKB_GSO_DODGY, which hardly any device
+ * claims together with SKB_GSO_SCTP, so a train is cut before it leaves the stack. Where one that
+ * does (macvlan) hands it to a neighbour, it is cut there.
  */
 
 #include <linux/netdevice.h>
 #include <xl4/compat.h>
+#include <xl4/drop.h>
 
 #include "sctp.h"
 
@@ -55,6 +57,46 @@ struct sk_buff *xsctp_gso_segment(struct sk_buff *skb, netdev_features_t feature
 		return ERR_PTR(-ENOMEM);
 	}
 	return segs;
+}
+
+/**
+ * xsctp_is_train() - is a received packet several?
+ * @skb: data at the SCTP header
+ */
+bool xsctp_is_train(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && skb_shinfo(skb)->gso_size == GSO_BY_FRAGS &&
+	       skb_shinfo(skb)->gso_type & SKB_GSO_SCTP;
+}
+
+/**
+ * xsctp_rcv_train() - receive packets that were not cut apart on their way
+ * @space: of the IP protocol number, in the packet's namespace
+ * @skb: a train, data at where the first packet's header would be; consumed
+ *
+ * Softirq, under rcu_read_lock().
+ *
+ * Return: 0.
+ */
+int xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb)
+{
+	unsigned int headers = skb->data - skb_mac_header(skb);
+	struct sk_buff *seg, *next;
+
+	seg = xsctp_gso_segment(skb, NETIF_F_SG);
+	if (IS_ERR_OR_NULL(seg)) {
+		xl4_drop(space->protocol->number, skb, XL4_DROP_BAD_HEADER);
+		return 0;
+	}
+	for (; seg; seg = next) {
+		next = seg->next;
+		skb_mark_not_on_list(seg);
+		seg->prev = NULL;
+		__skb_pull(seg, headers);
+		xsctp_rcv(space, seg);
+	}
+	consume_skb(skb);
+	return 0;
 }
 
 /**

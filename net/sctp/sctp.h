@@ -1017,6 +1017,8 @@ bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
 /* offload.c: several packets at once */
 struct sk_buff *xsctp_gso_segment(struct sk_buff *skb, netdev_features_t features);
 bool xsctp_may_couple(const struct sock *sk, const struct dst_entry *dst);
+bool xsctp_is_train(const struct sk_buff *skb);
+int xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb);
 void xsctp_train(struct sk_buff *head, struct sk_buff *first, unsigned int n);
 
 /* asconf.c, told.c: RFC 5061 */
