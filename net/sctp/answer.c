@@ -116,34 +116,38 @@ static void xsctp_send_init_ack(const struct sock *sk, struct xsctp_association 
 				const struct xsctp_packet *packet, const struct xsctp_init *init)
 {
 	const struct sctp_initmsg *wish = &xsctp_sk(sk)->initmsg;
-	struct xsctp_cookie c = { .zero = 0 };
+	struct {
+		struct xsctp_cookie cookie;
+		u8 chunk[XSCTP_MAX_INIT_LEN];
+	} *room = kzalloc(sizeof(*room), GFP_ATOMIC | __GFP_NOWARN);
+	struct xsctp_cookie *c;
 	struct xsctp_offer offer = {
 		.type = XSCTP_INIT_ACK,
 		.rwnd = a ? xsctp_rwnd(a) : xsctp_first_rwnd(sk),
 		.in_streams = a ? a->want_in_streams : wish->sinit_max_instreams,
 		.peer = &packet->tuple.remote,
 	};
-	u8 *chunk = kmalloc(XSCTP_MAX_INIT_LEN, GFP_ATOMIC | __GFP_NOWARN);
 	u16 len;
 
-	if (!chunk)
+	if (!room)
 		return;
-	xsctp_describe_peer(sk, packet, init, &c);
-	xsctp_describe_us(sk, a, &c);
-	xsctp_auth_answer(sk, a && xsctp_is_asking(a) ? a : NULL, &c);
-	xsctp_preserve(sk, init, &c);
-	c.out_streams = min_t(u16, a ? a->nr_out : wish->sinit_num_ostreams, init->in_streams);
-	c.in_streams = min(offer.in_streams, init->out_streams);
-	offer.tag = c.my_tag;
-	offer.tsn = c.my_tsn;
-	offer.out_streams = c.out_streams;
-	offer.ecn = c.flags & XSCTP_COOKIE_ECN;
-	offer.forward_tsn = c.flags & XSCTP_COOKIE_FORWARD_TSN;
-	offer.asconf = c.flags & XSCTP_COOKIE_ASCONF;
-	offer.vector = &c.mine;
-	len = xsctp_put_init_ack(sk, &offer, init, &c, chunk);
-	xsctp_reply(xl4_sk(sk)->space, packet, init->tag, chunk, len);
-	kfree(chunk);
+	c = &room->cookie;
+	xsctp_describe_peer(sk, packet, init, c);
+	xsctp_describe_us(sk, a, c);
+	xsctp_auth_answer(sk, a && xsctp_is_asking(a) ? a : NULL, c);
+	xsctp_preserve(sk, init, c);
+	c->out_streams = min_t(u16, a ? a->nr_out : wish->sinit_num_ostreams, init->in_streams);
+	c->in_streams = min(offer.in_streams, init->out_streams);
+	offer.tag = c->my_tag;
+	offer.tsn = c->my_tsn;
+	offer.out_streams = c->out_streams;
+	offer.ecn = c->flags & XSCTP_COOKIE_ECN;
+	offer.forward_tsn = c->flags & XSCTP_COOKIE_FORWARD_TSN;
+	offer.asconf = c->flags & XSCTP_COOKIE_ASCONF;
+	offer.vector = &c->mine;
+	len = xsctp_put_init_ack(sk, &offer, init, c, room->chunk);
+	xsctp_reply(xl4_sk(sk)->space, packet, init->tag, room->chunk, len);
+	kfree(room);
 }
 
 /* An address of the peer that the association does not have; NULL: none. */
@@ -166,19 +170,25 @@ static bool xsctp_refuse_new_address(struct sock *sk, const struct xsctp_associa
 				     const struct xsctp_packet *packet,
 				     const struct xsctp_init *init)
 {
-	struct xsctp_cookie c = { .zero = 0 };
+	struct xsctp_cookie *c;
 	const struct xl4_addr *addr;
 	u8 info[XSCTP_TLV_LEN + sizeof(struct in6_addr)];
+	bool refused;
 
 	if (a->state == SCTP_COOKIE_WAIT)
 		return false;
-	xsctp_describe_peer(sk, packet, init, &c);
-	addr = xsctp_new_address(a, &c);
-	if (!addr)
-		return false;
-	xsctp_refuse_init(sk, packet, init->tag, XSCTP_CAUSE_RESTART, info,
-			  xsctp_put_address(info, addr) - info);
-	return true;
+	c = kzalloc(sizeof(*c), GFP_ATOMIC | __GFP_NOWARN);
+	/* Who is in doubt does not get in. */
+	if (!c)
+		return true;
+	xsctp_describe_peer(sk, packet, init, c);
+	addr = xsctp_new_address(a, c);
+	refused = addr;
+	if (refused)
+		xsctp_refuse_init(sk, packet, init->tag, XSCTP_CAUSE_RESTART, info,
+				  xsctp_put_address(info, addr) - info);
+	kfree(c);
+	return refused;
 }
 
 /**
@@ -565,6 +575,26 @@ static bool xsctp_cookie_is_of(const struct xsctp_association *a, const struct x
 	return a && c->my_tag == a->my_tag && c->peer_tag == a->peer_tag;
 }
 
+static enum xsctp_verdict xsctp_cookie_back(struct sock *sk, struct xsctp_event *event,
+					    struct xsctp_cookie *c)
+{
+	struct xsctp_association *a = event->association;
+
+	if (xsctp_cookie_read(xl4_sk(sk)->space, event->chunk.bytes + XSCTP_TLV_LEN,
+			      event->chunk.length - XSCTP_TLV_LEN, c) ||
+	    !xsctp_cookie_fits(event->packet, c)) {
+		xsctp_count(sk, XSCTP_MIB_BAD_COOKIES);
+		return XSCTP_STOP;
+	}
+	if (xsctp_cookie_stale(c) && !xsctp_cookie_is_of(a, c)) {
+		xsctp_tell_stale(sk, event->packet, c);
+		return XSCTP_STOP;
+	}
+	if (!xsctp_auth_cookie_ok(sk, event, c))
+		return XSCTP_STOP;
+	return a ? xsctp_cookie_second(event, c) : xsctp_cookie_first(sk, event, c);
+}
+
 /**
  * xsctp_do_cookie_echo() - our cookie comes back
  * @sk: the endpoint, locked
@@ -578,20 +608,12 @@ static bool xsctp_cookie_is_of(const struct xsctp_association *a, const struct x
  */
 enum xsctp_verdict xsctp_do_cookie_echo(struct sock *sk, struct xsctp_event *event)
 {
-	struct xsctp_association *a = event->association;
-	struct xsctp_cookie c;
+	/* Too large for the stack. */
+	struct xsctp_cookie *c = kmalloc(sizeof(*c), GFP_ATOMIC | __GFP_NOWARN);
+	enum xsctp_verdict verdict = XSCTP_STOP;
 
-	if (xsctp_cookie_read(xl4_sk(sk)->space, event->chunk.bytes + XSCTP_TLV_LEN,
-			      event->chunk.length - XSCTP_TLV_LEN, &c) ||
-	    !xsctp_cookie_fits(event->packet, &c)) {
-		xsctp_count(sk, XSCTP_MIB_BAD_COOKIES);
-		return XSCTP_STOP;
-	}
-	if (xsctp_cookie_stale(&c) && !xsctp_cookie_is_of(a, &c)) {
-		xsctp_tell_stale(sk, event->packet, &c);
-		return XSCTP_STOP;
-	}
-	if (!xsctp_auth_cookie_ok(sk, event, &c))
-		return XSCTP_STOP;
-	return a ? xsctp_cookie_second(event, &c) : xsctp_cookie_first(sk, event, &c);
+	if (c)
+		verdict = xsctp_cookie_back(sk, event, c);
+	kfree(c);
+	return verdict;
 }

@@ -430,23 +430,35 @@ static int xsctp_keep_cookie(struct xsctp_association *a, const struct xsctp_tlv
 	return 0;
 }
 
+/* What the INIT ACK says of the peer, in the form of a cookie (too large for the stack). */
+static int xsctp_adopt_init_ack(struct xsctp_event *event, const struct xsctp_init *init)
+{
+	struct xsctp_association *a = event->association;
+	struct xsctp_cookie *c = kzalloc(sizeof(*c), GFP_ATOMIC | __GFP_NOWARN);
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->out_streams = min(a->nr_out, init->in_streams);
+	c->in_streams = min(a->want_in_streams, init->out_streams);
+	xsctp_describe_peer(a->sk, event->packet, init, c);
+	if (!a->prsctp)
+		c->flags &= ~XSCTP_COOKIE_FORWARD_TSN;
+	xsctp_auth_answer(a->sk, a, c);
+	err = xsctp_adopt(a, c);
+	kfree(c);
+	return err;
+}
+
 /* Everything is as it should be. Returns -ENOMEM to wait for another one. */
 static int xsctp_accept_init_ack(struct xsctp_event *event, const struct xsctp_init *init)
 {
 	struct xsctp_association *a = event->association;
-	struct xsctp_cookie c = {
-		.out_streams = min(a->nr_out, init->in_streams),
-		.in_streams = min(a->want_in_streams, init->out_streams),
-	};
 	struct xsctp_transport *from;
 
 	if (xsctp_keep_cookie(a, &init->cookie))
 		return -ENOMEM;
-	xsctp_describe_peer(a->sk, event->packet, init, &c);
-	if (!a->prsctp)
-		c.flags &= ~XSCTP_COOKIE_FORWARD_TSN;
-	xsctp_auth_answer(a->sk, a, &c);
-	if (xsctp_adopt(a, &c))
+	if (xsctp_adopt_init_ack(event, init))
 		return -ENOMEM;
 	from = xsctp_transport_of(a, &event->packet->tuple.remote);
 	xsctp_t1_answered(a, from);
@@ -459,31 +471,42 @@ static int xsctp_accept_init_ack(struct xsctp_event *event, const struct xsctp_i
 	return 0;
 }
 
+static enum xsctp_verdict xsctp_read_init_ack(struct xsctp_event *event, struct xsctp_init *init)
+{
+	static const u8 no_cookie[] = { 0, 0, 0, 1, 0, XSCTP_PARAM_COOKIE };
+	const void *info;
+	u16 cause, len;
+
+	if (xsctp_parse_init(&event->chunk, init))
+		return xsctp_reject_init_ack(event, init->tag, XSCTP_CAUSE_PROTOCOL, NULL, 0);
+	cause = xsctp_init_fault(init, &info, &len);
+	if (!init->tag || cause)
+		return xsctp_reject_init_ack(event, init->tag, cause, info, len);
+	if (!init->cookie.bytes || init->cookie.length == XSCTP_TLV_LEN)
+		return xsctp_reject_init_ack(event, init->tag, XSCTP_CAUSE_MISSING, no_cookie,
+					     sizeof(no_cookie));
+	xsctp_accept_init_ack(event, init);
+	return event->association->dead ? XSCTP_GONE : XSCTP_STOP;
+}
+
 /**
  * xsctp_do_init_ack() - the server answered, and remembers nothing
  * @event: an INIT ACK, in COOKIE_WAIT
  *
- * RFC 9260 sections 3.3.3 and 5.1 C.
+ * RFC 9260 sections 3.3.3 and 5.1 C. Without memory it is as if lost: the INIT goes out again.
  *
  * Return: what becomes of the rest of the packet: there is none.
  */
 enum xsctp_verdict xsctp_do_init_ack(struct xsctp_event *event)
 {
-	static const u8 no_cookie[] = { 0, 0, 0, 1, 0, XSCTP_PARAM_COOKIE };
-	struct xsctp_init init = { .tag = 0 };
-	const void *info;
-	u16 cause, len;
+	/* Too large for the stack. */
+	struct xsctp_init *init = kzalloc(sizeof(*init), GFP_ATOMIC | __GFP_NOWARN);
+	enum xsctp_verdict verdict = XSCTP_STOP;
 
-	if (xsctp_parse_init(&event->chunk, &init))
-		return xsctp_reject_init_ack(event, init.tag, XSCTP_CAUSE_PROTOCOL, NULL, 0);
-	cause = xsctp_init_fault(&init, &info, &len);
-	if (!init.tag || cause)
-		return xsctp_reject_init_ack(event, init.tag, cause, info, len);
-	if (!init.cookie.bytes || init.cookie.length == XSCTP_TLV_LEN)
-		return xsctp_reject_init_ack(event, init.tag, XSCTP_CAUSE_MISSING, no_cookie,
-					     sizeof(no_cookie));
-	xsctp_accept_init_ack(event, &init);
-	return event->association->dead ? XSCTP_GONE : XSCTP_STOP;
+	if (init)
+		verdict = xsctp_read_init_ack(event, init);
+	kfree(init);
+	return verdict;
 }
 
 /* ------------------------------------------------------- COOKIE ACK, or ERROR */
