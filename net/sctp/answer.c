@@ -438,6 +438,7 @@ static void xsctp_begin_anew(struct xsctp_association *a)
 	a->nr_dups = 0;
 	a->unacked_packets = 0;
 	a->sack_now = false;
+	a->sacked = false;
 	a->ecne = false;
 	a->probing = false;
 	list_for_each_entry(t, &a->transports, link)

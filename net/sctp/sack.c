@@ -62,6 +62,7 @@ u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room)
 	a->nr_dups = 0;
 	a->unacked_packets = 0;
 	a->sack_now = false;
+	a->sacked = true;
 	a->sack_gaps = min_t(unsigned int, gaps, U8_MAX);
 	xsctp_disarm(&a->deadline[XSCTP_TIMER_SACK]);
 	a->count.osacks++;
@@ -74,7 +75,8 @@ u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room)
  * @packet: which had DATA in it
  *
  * RFC 9260 section 6.2 and 6.7: at once if something is missing, came twice or has filled a
- * gap, or in SHUTDOWN-SENT (9.2); else every second packet, and within 200 ms.
+ * gap, or in SHUTDOWN-SENT (9.2), or if it is the first (5.1); else every second packet, and
+ * within 200 ms.
  */
 void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *packet)
 {
@@ -83,7 +85,7 @@ void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *pa
 	if (a->unacked_packets < U8_MAX)
 		a->unacked_packets++;
 	if (a->map.highest != a->map.cum || a->sack_gaps || a->nr_dups ||
-	    a->unacked_packets >= a->sack_freq || !a->sack_delay ||
+	    a->unacked_packets >= a->sack_freq || !a->sack_delay || !a->sacked ||
 	    a->state == SCTP_SHUTDOWN_SENT)
 		a->sack_now = true;
 	else if (!a->sack_now && !a->deadline[XSCTP_TIMER_SACK].armed)

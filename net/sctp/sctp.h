@@ -459,6 +459,7 @@ struct xsctp_association {
 	u32			queued;			/* octets received and not read */
 	u8			unacked_packets;	/* with data since the last SACK */
 	bool			sack_now;
+	bool			sacked;			/* ever, since it began */
 	u8			sack_gaps;		/* in the last SACK: gap blocks */
 	struct xl4_addr		peer_addr;		/* primary; outlives transports */
 	u32			sack_delay;		/* ms */

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from association import (BOTH, CLOSED, ESTABLISHED, PEER_PORT, PORT, SCTP4, SOL_SCTP, accepted, caller,
                          gets, listening, message, no_heartbeats, setting, state, works)
 from conversation import Conversation
-from sctp import P_IPV4, P_IPV6, TSNS, Abort, Data, Heartbeat, Sctp, chunk, tlv, tlvs
+from sctp import P_IPV4, P_IPV6, TSNS, Abort, Data, Heartbeat, Sack, Sctp, chunk, tlv, tlvs
 from signing import ASCONF, ASCONF_ACK, AUTH, Signing, said
 from tap import main, test
 
@@ -117,6 +117,7 @@ def add(t):
     t.check(t.names.other in asked, f"HEARTBEAT to {asked}")
     m.peer.sends(m.peer.data(b"from there"), network=t.ip_in(src=t.names.other))
     gets(m.s, b"from there")
+    m.peer.gets(Sack(), network=t.ip_out(dst=t.names.other))
 
 
 @test("DELETE IP: what comes from there is out of the blue", on=BOTH)
@@ -149,6 +150,7 @@ def moves(t):
     t.equal(m.told()[0], {1: 0, 2: 0}, "answers")
     m.peer.sends(m.peer.data(b"I moved"), network=t.ip_in(src=other))
     gets(m.s, b"I moved")
+    m.peer.gets(Sack(), network=t.ip_out(dst=other))
 
 
 @test("the wildcard: ADD the source of the packet, DELETE all others", on=BOTH)
@@ -287,6 +289,7 @@ def bindx_add(t):
     t.quiet(100)
     m.peer.sends(m.peer.data(b"hello"), network=t.ip_in(dst=second))
     gets(m.s, b"hello")
+    m.peer.gets_sack()
 
 
 @test("bindx() takes an address: DELETE IP, and until it is answered it is heard", on=BOTH)
@@ -304,6 +307,7 @@ def bindx_rem(t):
     t.equal(packet.src, second, "source")
     m.peer.sends(m.peer.data(b"still"))
     gets(m.s, b"still")
+    m.peer.gets(Sack(), network=t.ip_out(src=second))
     m.answers(serial)
     t.equal(state(m.s), ESTABLISHED, "state")
 

@@ -279,6 +279,15 @@ def ssn_wraps(t):
 # 6.2: when a SACK is sent
 
 
+@test("the first data of an association: SACK at once", on=BOTH)
+def first_data(t):
+    for opens in (passive, active):
+        _s, peer = opens(t)
+        peer.sends_data(b"hello")
+        peer.gets_sack()
+        peer.sends(Abort())
+
+
 @test("a packet with data: SACK within 200 ms", on=BOTH)
 def delayed(t):
     s, peer = passive(t)
