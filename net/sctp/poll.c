@@ -1,41 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What poll(2) and ioctl(2) tell of a socket, and waking who waits to write. */
+/* What poll(2) and ioctl(2) tell of a socket. */
 
 #include <asm/ioctls.h>
 #include <linux/poll.h>
 
 #include "sctp.h"
-
-/**
- * xsctp_write_space() - the sk_write_space of a socket
- * @sk: there may be room for a writer
- */
-void xsctp_write_space(struct sock *sk)
-{
-	struct socket_wq *queue;
-
-	if (!sk->sk_socket || !sk_stream_is_writeable(sk))
-		return;
-	clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	rcu_read_lock();
-	queue = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(queue))
-		wake_up_interruptible_poll(&queue->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	rcu_read_unlock();
-	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN))
-		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
-}
-
-static __poll_t xsctp_poll_write(struct sock *sk)
-{
-	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || sk_stream_is_writeable(sk))
-		return EPOLLOUT | EPOLLWRNORM;
-	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* Whoever made room before has not seen the bit: look again. */
-	smp_mb__after_atomic();
-	return sk_stream_is_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
-}
 
 /* What ended, and in which direction. */
 static __poll_t xsctp_poll_end(const struct sock *sk, int state)
@@ -75,7 +44,7 @@ __poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_st
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (many || state != TCP_SYN_SENT)
-		events |= xsctp_poll_write(sk);
+		events |= xl4_poll_write(sk);
 	/* Pairs with the order in which an end sets state and error. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))

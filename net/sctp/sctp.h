@@ -36,6 +36,7 @@
 #include <uapi/linux/sctp.h>
 #include <xl4/compat.h>
 #include <xl4/listen.h>
+#include <xl4/poll.h>
 #include <xl4/protocol.h>
 #include <xl4/rto.h>
 #include <xl4/space.h>
@@ -751,7 +752,6 @@ void xsctp_association_gone(struct sock *sk);
 /* poll.c */
 __poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xsctp_ioctl(struct sock *sk, int cmd, int *answer);
-void xsctp_write_space(struct sock *sk);
 
 /* address.c: of the machine, of an endpoint, and how programs write them */
 int xsctp_addresses_init(struct net *net);

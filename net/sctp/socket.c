@@ -37,7 +37,7 @@ static void xsctp_init_common(struct sock *sk)
 	xsctp_auth_init_sock(sk);
 	/* What is sent is charged to the queue; its copies in the stack wake nobody. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
-	sk->sk_write_space = xsctp_write_space;
+	sk->sk_write_space = xl4_stream_write_space;
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
 }
 

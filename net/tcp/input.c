@@ -310,7 +310,7 @@ static void xtcp_urgent(struct sock *sk, const struct sk_buff *skb)
 static void xtcp_data_snd_check(struct sock *sk)
 {
 	xtcp_push_pending(sk, xtcp_sk(sk)->nonagle);
-	xtcp_check_space(sk);
+	xl4_check_space(sk);
 }
 
 static void xtcp_parse_for(const struct sock *sk, const struct sk_buff *skb,

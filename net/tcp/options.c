@@ -166,7 +166,7 @@ static int xtcp_set_int(struct sock *sk, int name, int value)
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		tp->notsent_lowat = value;
-		xtcp_check_space(sk);
+		xl4_check_space(sk);
 		return 0;
 	case TCP_INQ:
 		if (value < 0 || value > 1)

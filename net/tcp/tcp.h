@@ -27,6 +27,7 @@
 #include <xl4/compat.h>
 #include <xl4/cong.h>
 #include <xl4/listen.h>
+#include <xl4/poll.h>
 #include <xl4/protocol.h>
 #include <xl4/rto.h>
 #include <xl4/space.h>
@@ -608,8 +609,8 @@ void xtcp_fin_wait2_orphan(struct sock *sk);
 void xtcp_fin_wait2_expired(struct sock *sk);
 void xtcp_close(struct sock *sk, long timeout);
 void xtcp_release_cb(struct sock *sk);
-void xtcp_write_space(struct sock *sk);
-void xtcp_check_space(struct sock *sk);
+
+/* poll.c */
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xtcp_ioctl(struct sock *sk, int cmd, int *answer);
