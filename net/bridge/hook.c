@@ -80,11 +80,11 @@ static unsigned int xbridge_transport(struct sk_buff *skb, struct xbridge_packet
 	rule = xbridge_rule_find(state->net, packet, dev->name, way == XBRIDGE_OUT);
 	if (!rule)
 		return NF_ACCEPT;
-	if (skb_ensure_writable(skb, packet->transport + xbridge_headers[packet->protocol].length))
-		return xbridge_drop(rule, segs);
 	if (xbridge_must_cut(skb, packet, way))
 		return xbridge_cut(skb, packet->v6, state->net, state->sk) ?
 		       NF_STOLEN : xbridge_drop(rule, segs);
+	if (skb_ensure_writable(skb, packet->transport + xbridge_headers[packet->protocol].length))
+		return xbridge_drop(rule, segs);
 	if (!xbridge_prepare_segments(skb, packet, way))
 		return xbridge_drop(rule, segs);
 	xbridge_renumber(skb, packet, way);

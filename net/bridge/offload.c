@@ -21,6 +21,16 @@
 				 SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | SKB_GSO_DODGY | \
 				 SKB_GSO_FRAGLIST)
 
+/* The first packet of several says whether data is urgent. */
+static bool xbridge_urgent(const struct sk_buff *skb, const struct xbridge_packet *packet)
+{
+	const struct tcphdr *th;
+	struct tcphdr room;
+
+	th = skb_header_pointer(skb, packet->transport, sizeof(room), &room);
+	return th && th->urg;
+}
+
 static const struct tcphdr *xbridge_tcp(const struct sk_buff *skb,
 					const struct xbridge_packet *packet)
 {
@@ -93,18 +103,21 @@ bool xbridge_prepare_segments(struct sk_buff *skb, const struct xbridge_packet *
 
 /**
  * xbridge_must_cut() - would others cut this packet wrongly?
- * @skb: data at the IP header, its transport header in one piece
+ * @skb: data at the IP header
  * @packet: its headers, still with the old number
  * @way: that it takes
  *
  * The urgent pointer counts from each segment's own start. xtcp knows; cards,
- * and the kernel's TCP, give all segments the same.
+ * and the kernel's TCP, give all segments the same. The packets of xsctp have a
+ * header each; those of the kernel's SCTP one for all, and none in pages.
  */
 bool xbridge_must_cut(const struct sk_buff *skb, const struct xbridge_packet *packet,
 		      enum xbridge_way way)
 {
-	return way == XBRIDGE_OUT && packet->protocol == XBRIDGE_TCP && skb_is_gso(skb) &&
-	       xbridge_tcp(skb, packet)->urg;
+	if (way != XBRIDGE_OUT || !skb_is_gso(skb))
+		return false;
+	return packet->protocol == XBRIDGE_SCTP ||
+	       (packet->protocol == XBRIDGE_TCP && xbridge_urgent(skb, packet));
 }
 
 /**

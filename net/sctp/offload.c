@@ -74,6 +74,8 @@ bool xsctp_is_train(const struct sk_buff *skb)
  * @space: of the IP protocol number, in the packet's namespace
  * @skb: a train, data at where the first packet's header would be; consumed
  *
+ * Those of the kernel's SCTP, which the bridge has renumbered, have one header for all in front.
+ *
  * Softirq, under rcu_read_lock().
  *
  * Return: 0.
@@ -81,8 +83,11 @@ bool xsctp_is_train(const struct sk_buff *skb)
 int xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb)
 {
 	unsigned int headers = skb->data - skb_mac_header(skb);
+	bool summed = skb->ip_summed != CHECKSUM_NONE;
 	struct sk_buff *seg, *next;
 
+	if (skb_headlen(skb) == XSCTP_HEADER_LEN)
+		__skb_pull(skb, XSCTP_HEADER_LEN);
 	seg = xsctp_gso_segment(skb, NETIF_F_SG);
 	if (IS_ERR_OR_NULL(seg)) {
 		xl4_drop(space->protocol->number, skb, XL4_DROP_BAD_HEADER);
@@ -93,6 +98,8 @@ int xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb)
 		skb_mark_not_on_list(seg);
 		seg->prev = NULL;
 		__skb_pull(seg, headers);
+		if (summed)
+			seg->ip_summed = CHECKSUM_UNNECESSARY;
 		xsctp_rcv(space, seg);
 	}
 	consume_skb(skb);
