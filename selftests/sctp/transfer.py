@@ -299,6 +299,7 @@ def close(t):
 @test("SCTP_EOF ends one association of many, when all has arrived", on=MANY)
 def eof(t):
     here, there = connected(t)
+    impair(t, "delay", "20ms")      # or it has ended before we say more, which begins another
     said = messages(SIZE // 4, medium)
     here.says(said)
     pump(here, there, 0, 0)
