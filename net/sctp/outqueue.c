@@ -201,7 +201,16 @@ static void xsctp_batch_add(struct xsctp_batch *b, struct xsctp_data *d, struct 
 
 static bool xsctp_usable(const struct xsctp_transport *t)
 {
-	return t && t->state != SCTP_INACTIVE;
+	return t && t->state != SCTP_INACTIVE && t->state != SCTP_UNCONFIRMED;
+}
+
+/*
+ * Where new data goes. Section 5.4: nowhere, as long as no address of the peer's has answered: it
+ * may have moved to one that is somebody else's (RFC 5061).
+ */
+static struct xsctp_transport *xsctp_where(const struct xsctp_association *a)
+{
+	return a->active && a->active->state != SCTP_UNCONFIRMED ? a->active : NULL;
 }
 
 /* Where a chunk goes the next time: section 6.4.1. */
@@ -212,7 +221,7 @@ static struct xsctp_transport *xsctp_where_again(struct xsctp_association *a,
 
 	if (t && d->marks & XSCTP_OUT_TIMED_OUT)
 		t = xsctp_transport_for_retransmit(a, t);
-	return xsctp_usable(t) ? t : a->active;
+	return xsctp_usable(t) ? t : xsctp_where(a);
 }
 
 static bool xsctp_cwnd_open(const struct xsctp_transport *t)
@@ -342,7 +351,7 @@ static void xsctp_push_unsent(struct xsctp_batch *b)
 			xsctp_abandon(a, d);
 			continue;
 		}
-		t = xsctp_usable(d->message->to) ? d->message->to : a->active;
+		t = xsctp_usable(d->message->to) ? d->message->to : xsctp_where(a);
 		t = b->echo ? : t;
 		if (!t || !xsctp_batch_fits(b, d) || !xsctp_may_send(b, d, t))
 			break;

@@ -153,6 +153,22 @@ def moves(t):
     m.peer.gets(Sack(), network=t.ip_out(dst=other))
 
 
+@test("the peer moves: no data follow before its new address has answered", on=BOTH)
+def moves_elsewhere(t):
+    m, other = Mover(t), t.names.other
+    m.asks(request(ADD, 1, addr(t, other)), request(DEL, 2, addr(t, t.there)), src=other)
+    answers, others = m.told()
+    t.equal(answers, {1: 0, 2: 0}, "answers")
+    message(m.s, b"hello")
+    t.passes(7)
+    others += t.collect()
+    t.equal([packet for packet in others if Data in packet], [], "data")
+    asked = [packet for packet in others if Heartbeat in packet and packet.dst == other]
+    value = next(one[2] for one in said(asked[-1]) if one[0] == 4)
+    m.peer.sends(chunk(5, value), network=t.ip_in(src=other))
+    t.equal([packet.dst for packet in t.collect() if Data in packet], [other], "where data go")
+
+
 @test("the wildcard: ADD the source of the packet, DELETE all others", on=BOTH)
 def wildcard(t):
     m, other = Mover(t), t.names.other
