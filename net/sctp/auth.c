@@ -5,14 +5,17 @@
  *	| header | AUTH: key, algorithm, MAC | a chunk that must be signed | another | ...
  *				      ^-------- is over all this and the AUTH chunk, MAC zero
  *
- * A packet has one AUTH chunk at most, before the first chunk that has to be signed. Who gets such
- * a chunk without an AUTH chunk that is right before it passes it over.
+ * A packet of ours has one AUTH chunk at most, before the first chunk that has to be signed. Who
+ * gets such a chunk without an AUTH chunk that is right before it passes it over.
  */
 
 #include <crypto/algapi.h>
 #include <linux/random.h>
 
 #include "auth.h"
+
+/* AUTH chunks of a packet. Each is a hash over all that follows, and there is room for thousands. */
+#define XSCTP_MAX_AUTHS	4
 
 /* ----------------------------------------------------------------- what was agreed */
 
@@ -452,12 +455,10 @@ void xsctp_auth_unuse(struct xsctp_message *m)
 	m->key = NULL;
 	if (!k || --k->users)
 		return;
-	if (!k->gone) {
+	if (k->gone)
+		xsctp_key_free(k);
+	else
 		xsctp_auth_unused(k);
-		return;
-	}
-	kfree_sensitive(k->bytes);
-	kfree(k);
 }
 
 /**
@@ -508,13 +509,17 @@ static void xsctp_auth_note_key(struct xsctp_association *a, u16 id)
 	auth->peer_key = id;
 }
 
-/* RFC 4895 section 6.3: of an algorithm that is not ours the peer is told. */
-static bool xsctp_auth_refuses(struct xsctp_association *a, u16 hmac)
+/* RFC 4895 section 6.3: of an algorithm that is not ours the peer is told, but nobody else. */
+static bool xsctp_auth_refuses(const struct xsctp_event *event, u16 hmac)
 {
+	struct xsctp_association *a = event->association;
 	u8 info[2];
 
 	if (xsctp_mac_len(hmac) && xsctp_vector_has_hmac(&a->auth->mine, hmac))
 		return false;
+	/* In front of a COOKIE ECHO any tag will do: it is compared to the cookie's. */
+	if (event->packet->header.tag != a->my_tag)
+		return true;
 	xsctp_put_u16(info, hmac);
 	xsctp_queue_error(a, XSCTP_CAUSE_UNSUPPORTED_HMAC, info, sizeof(info));
 	return true;
@@ -527,7 +532,7 @@ static bool xsctp_auth_check(struct xsctp_event *event)
 	struct xsctp_auth_chunk auth;
 
 	if (!a->auth || !a->auth->on || xsctp_parse_auth(&event->chunk, &auth) ||
-	    xsctp_auth_refuses(a, auth.hmac))
+	    xsctp_auth_refuses(event, auth.hmac))
 		return false;
 	key = xsctp_key_find(&a->auth->keys, auth.key);
 	if (!key || !xsctp_auth_right(event->packet->skb, event->offset, key->bytes, key->len))
@@ -542,12 +547,14 @@ static bool xsctp_auth_check(struct xsctp_event *event)
  * @cookie: a COOKIE ECHO follows
  *
  * If that is so, the keys may be those of the cookie: whether it is right is seen then. RFC 4895
- * section 6.3.
+ * section 6.3. Of very many the last are as good as wrong.
  *
  * Return: what becomes of the rest of the packet.
  */
 enum xsctp_verdict xsctp_do_auth(struct xsctp_event *event, bool cookie)
 {
+	if (event->auths++ == XSCTP_MAX_AUTHS)
+		return XSCTP_STOP;
 	event->auth_offset = event->offset;
 	event->cookie_offset = cookie ? event->offset + XSCTP_PAD((u32)event->chunk.length) : 0;
 	event->auth_key = 0;
@@ -605,11 +612,13 @@ static bool xsctp_auth_cookie_right(const struct sock *sk, const struct xsctp_ev
  * @event: the COOKIE ECHO; what follows it in the packet may be authenticated by this
  * @c: the cookie, which is ours
  *
- * RFC 4895 section 6.3: all that is needed to tell is in the cookie.
+ * RFC 4895 section 6.3: all that is needed to tell is in the cookie. But who wants this chunk signed
+ * wants it still when the peer restarts, also if it cannot sign any more: it might be another.
  */
 bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
 			  const struct xsctp_cookie *c)
 {
+	const struct xsctp_association *a = event->association;
 	DECLARE_BITMAP(demands, 256);
 
 	if (event->auth_pending) {
@@ -617,7 +626,11 @@ bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
 		event->authenticated = xsctp_auth_cookie_right(sk, event, c);
 		return event->authenticated;
 	}
-	if (event->authenticated || !xsctp_auth_wanted(c))
+	if (event->authenticated)
+		return true;
+	if (a && xsctp_auth_is_on(a) && test_bit(XSCTP_COOKIE_ECHO, a->auth->demands))
+		return false;
+	if (!xsctp_auth_wanted(c))
 		return true;
 	xsctp_auth_list(&c->mine, demands);
 	return !test_bit(XSCTP_COOKIE_ECHO, demands);

@@ -22,7 +22,7 @@ struct xsctp_auth_key {
 	u16				id;
 	u16				pair_len;	/* of what the program gave */
 	bool				deactivated;
-	bool				gone;		/* in no list: it goes with its last user */
+	bool				gone;		/* for new messages: it goes with its last user */
 	u32				len;
 	u8				*bytes;		/* that, then perhaps vectors */
 };
@@ -57,7 +57,8 @@ int xsctp_keys_derive(struct xsctp_auth *auth, gfp_t gfp);
 struct xsctp_auth_key *xsctp_key_find(const struct xsctp_keys *keys, u16 id);
 int xsctp_key_set(struct xsctp_keys *keys, struct xsctp_association *a, u16 id, const u8 *pair,
 		  u16 len, gfp_t gfp);
-void xsctp_key_remove(struct xsctp_auth_key *k);
+void xsctp_key_remove(struct xsctp_keys *keys, struct xsctp_auth_key *k);
+void xsctp_key_free(struct xsctp_auth_key *k);
 int xsctp_key_concat(const u8 *pair, u16 pair_len, const struct xsctp_vector *one,
 		     const struct xsctp_vector *other, gfp_t gfp, u8 **bytes, u32 *len);
 bool xsctp_keys_have(const struct xsctp_keys *keys, u16 id);

@@ -242,7 +242,7 @@ static int xsctp_keys_delete(struct xsctp_keys *keys, struct xsctp_association *
 	if (!number)
 		keys->no_null = true;
 	if (k) {
-		xsctp_key_remove(k);
+		xsctp_key_remove(keys, k);
 		keys->nr--;
 	}
 	return 0;

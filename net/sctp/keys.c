@@ -10,8 +10,13 @@
 
 #include "auth.h"
 
-static void xsctp_key_free(struct xsctp_auth_key *k)
+/**
+ * xsctp_key_free() - a key has left its set, and nothing waits to be signed with it
+ * @k: of the list of those that are there, or were
+ */
+void xsctp_key_free(struct xsctp_auth_key *k)
 {
+	list_del(&k->link);
 	kfree_sensitive(k->bytes);
 	kfree(k);
 }
@@ -23,6 +28,7 @@ static void xsctp_key_free(struct xsctp_auth_key *k)
 void xsctp_keys_init(struct xsctp_keys *keys)
 {
 	INIT_LIST_HEAD(&keys->list);
+	INIT_LIST_HEAD(&keys->old);
 	keys->active = 0;
 	keys->nr = 0;
 	keys->no_null = false;
@@ -57,29 +63,31 @@ bool xsctp_keys_have(const struct xsctp_keys *keys, u16 id)
 
 /**
  * xsctp_key_remove() - take a key out of its set
+ * @keys: the set
  * @k: from xsctp_key_find()
  *
  * As long as messages are to be sent with it, it stays.
  */
-void xsctp_key_remove(struct xsctp_auth_key *k)
+void xsctp_key_remove(struct xsctp_keys *keys, struct xsctp_auth_key *k)
 {
-	list_del(&k->link);
 	k->gone = true;
 	k->association = NULL;
-	if (!k->users)
+	if (k->users)
+		list_move(&k->link, &keys->old);
+	else
 		xsctp_key_free(k);
 }
 
 /**
  * xsctp_keys_purge() - forget all
- * @keys: a set; as good as new, and without the empty key
+ * @keys: a set; as good as new, and without the empty key. No message waits with one of them.
  */
 void xsctp_keys_purge(struct xsctp_keys *keys)
 {
 	struct xsctp_auth_key *k, *next;
 
 	list_for_each_entry_safe(k, next, &keys->list, link)
-		xsctp_key_remove(k);
+		xsctp_key_remove(keys, k);
 	keys->nr = 0;
 	keys->no_null = true;
 }
@@ -119,7 +127,7 @@ int xsctp_key_set(struct xsctp_keys *keys, struct xsctp_association *a, u16 id, 
 	k->pair_len = len;
 	k->len = len;
 	if (old)
-		xsctp_key_remove(old);
+		xsctp_key_remove(keys, old);
 	else
 		keys->nr++;
 	list_add_tail(&k->link, &keys->list);
@@ -233,6 +241,10 @@ int xsctp_keys_derive(struct xsctp_auth *auth, gfp_t gfp)
 	struct xsctp_auth_key *k;
 
 	list_for_each_entry(k, &auth->keys.list, link)
+		if (xsctp_key_derive(auth, k, gfp))
+			return -ENOMEM;
+	/* What waited while there were no vectors is signed by them, too. */
+	list_for_each_entry(k, &auth->keys.old, link)
 		if (xsctp_key_derive(auth, k, gfp))
 			return -ENOMEM;
 	return 0;

@@ -202,6 +202,7 @@ struct xsctp_asconf;
 /* Shared keys, of an endpoint or an association: keys.c. */
 struct xsctp_keys {
 	struct list_head	list;		/* struct xsctp_auth_key */
+	struct list_head	old;		/* likewise: gone, but messages wait with them */
 	unsigned int		nr;
 	u16			active;
 	bool			no_null;	/* the empty key was deleted */
@@ -633,6 +634,7 @@ struct xsctp_event {
 	bool			last;		/* nothing follows it in the packet */
 	bool			authenticated;	/* an AUTH chunk was right: all that follows is the peer's */
 	bool			auth_pending;	/* the cookie will tell whether it was */
+	u8			auths;		/* AUTH chunks so far */
 	u16			auth_key;	/* of that AUTH chunk */
 	u32			auth_offset;	/* likewise, in packet->skb */
 	u32			cookie_offset;	/* of the COOKIE ECHO behind it; 0: none */

@@ -7,8 +7,8 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, ESTABLISHED, MANY, SACK_DELAY, SCTP_SNDINFO, SOL_SCTP, accepted, caller,
-                         calling, gets, listening, message, setting, state)
+from association import (BOTH, ESTABLISHED, MANY, PORT, SACK_DELAY, SCTP_SNDINFO, SOL_SCTP, accepted,
+                         caller, calling, gets, listening, message, setting, state, works)
 from conversation import Conversation
 from packets import Raw
 from sctp import P_COOKIE, Abort, CookieAck, CookieEcho, Peer, Sack, chunk, params
@@ -18,6 +18,7 @@ from signing import (ASCONF, ASCONF_ACK, AUTH, COOKIE_ECHO, DATA, P_CHUNKS, P_EX
 from tap import main, test
 
 ERROR, UNSUPPORTED_HMAC = 9, 0x0105
+SCTP_CURRENT_ASSOC = 1
 WANTS_DATA = {(SOL_SCTP, SCTP_AUTH_CHUNK): bytes([DATA])}
 
 
@@ -155,6 +156,18 @@ def not_taken(t):
     takes(s, peer, signing.sign(data(peer, b"good")), b"good")
 
 
+@test("AUTH chunks behind AUTH chunks: some are looked at, not thousands", on=BOTH)
+def many_auths(t):
+    signing = Signing()
+    s, peer = passive(t, signing, WANTS_DATA)
+    body = data(peer, b"hello")
+    for _ in range(4):
+        body = signing.sign(body)
+    peer.sends(signing.sign(body))
+    t.quiet(1)
+    takes(s, peer, body, b"hello")
+
+
 @test("an algorithm that is not ours: ERROR, and the rest is dropped", on=BOTH)
 def unsupported(t):
     signing = Signing()
@@ -251,6 +264,27 @@ def restart(t):
     takes(s, peer, new.sign(data(peer, b"new!")), b"new!")
 
 
+@test("who wants COOKIE ECHO signed: a restart that is not signed is none", on=BOTH)
+def unsigned_restart(t):
+    setting("auth_enable", 1)
+    old, new = Signing(), Signing(random=b"r" * 32)
+    listener = listening(t, options={(SOL_SCTP, SCTP_AUTH_CHUNK): bytes([COOKIE_ECHO])})
+    peer, other = caller(t), caller(t, tag=0x22222222, tsn=5000)
+    old.hears(peer.asks(*old.params()))
+    peer.sends(old.sign(chunk(COOKIE_ECHO, peer.cookie)))
+    peer.gets(CookieAck())
+    s = accepted(listener)
+    # It claims that it cannot sign; then it can, but does not.
+    for more in ((), new.params()):
+        new.hears(other.asks(*more))
+        other.sends(CookieEcho(cookie=other.cookie))
+        t.quiet(1)
+    works(t, s, peer)
+    other.sends(new.sign(chunk(COOKIE_ECHO, other.cookie)))
+    other.gets(CookieAck())
+    works(t, s, other)
+
+
 # 6.1 and RFC 6458 section 8.3: keys that only the two programs know
 
 
@@ -282,6 +316,24 @@ def authinfo(t):
     peer.sacks()
     message(s, b"again")
     signing.check(only(t), number=0)
+
+
+@test("a key that is replaced: what waits is signed with the old one", on=MANY)
+def replaced(t):
+    setting("auth_enable", 1)
+    signing = Signing([DATA])
+    s, peer = t.socket(), Peer(t)
+    s.sendmsg([b"hello"], [], 0, t.address(PORT))
+    signing.hears(peer.asked())
+    s.setsockopt(SOL_SCTP, SCTP_AUTH_KEY, struct.pack("=iHH", SCTP_CURRENT_ASSOC, 0, 4) + b"new!")
+    peer.sends(peer.init_ack(*signing.params()))
+    peer.gets(CookieEcho(cookie=peer.cookie))
+    peer.sends(CookieAck())
+    signing.check(only(t), number=0)
+    peer.expected += 1
+    peer.sacks()
+    s.sendmsg([b"again"], [], 0, t.address(PORT))
+    signing.check(only(t), number=0, pair=b"new!")
 
 
 @test("one-to-many sockets do it, too", on=MANY)
