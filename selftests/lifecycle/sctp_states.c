@@ -141,6 +141,14 @@ static bool works(const struct flavour *f)
 	return ok;
 }
 
+/* Where nobody has a protocol of a type, not even the kernel, socket() says that instead. */
+static bool no_protocol(int family, int type)
+{
+	int err = errno_of(socket(family, type, sctp_number()));
+
+	return err == EPROTONOSUPPORT || (type == SOCK_SEQPACKET && err == ESOCKTNOSUPPORT);
+}
+
 static void expect_nothing_left(struct __test_metadata *_metadata)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
@@ -152,8 +160,8 @@ static void expect_nothing_left(struct __test_metadata *_metadata)
 	EXPECT_ERRNO(ENOENT, access("/proc/sys/net/xl4/sctp", F_OK));
 	EXPECT_ERRNO(ENOENT, access("/sys/module/xsctp", F_OK));
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		EXPECT_ERRNO(EPROTONOSUPPORT, socket(families[i], SOCK_STREAM, sctp_number()));
-		EXPECT_ERRNO(EPROTONOSUPPORT, socket(families[i], SOCK_SEQPACKET, sctp_number()));
+		EXPECT_TRUE(no_protocol(families[i], SOCK_STREAM));
+		EXPECT_TRUE(no_protocol(families[i], SOCK_SEQPACKET));
 	}
 }
 
