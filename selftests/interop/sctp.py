@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from hosts import MESSAGES, ROOT, SCTP, Cable, same, until, xl4run  # noqa: E402
-from tap import Failed, main, test  # noqa: E402
+from tap import Failed, Skip, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
@@ -74,7 +74,57 @@ def ncat_converses(t):
             same(client.stdout.read(size), said, f"the echo of {size} bytes")
 
 
+@test("ncat --sctp --send-only sends a file", on=BOTH)
+def ncat_file(t):
+    """The one that listens ends when its standard input does: here it has one that stays open."""
+    content = os.urandom(OCTETS // 4)
+    with open(t.directory / "received", "wb") as received, t.carried(100, MESSAGES):
+        server = t.server.start(*sctp("ncat", f"-{t.digit}", "--sctp", "-l", "--recv-only", PORT),
+                                stdin=subprocess.PIPE, stdout=received)
+        t.server.wait_for_port(server, PORT, MESSAGES.tables)
+        with open(t.file("sent", content), "rb") as sent:
+            t.client.run(*sctp("ncat", "--sctp", "--send-only", t.server.address, PORT), stdin=sent)
+        t.arrives("received", content)
+
+
+# --------------------------------------------------------------------- socat
+
+@test("socat sends a file", on=BOTH)
+def socat(t):
+    content = os.urandom(OCTETS // 4)
+    serve(t, "socat", "-u", f"SCTP{t.digit}-LISTEN:{PORT}", "CREATE:received")
+    with t.carried(100, MESSAGES):
+        t.client.run(*sctp("socat", "-u", f"OPEN:{t.file('sent', content)}",
+                           f"SCTP{t.digit}-CONNECT:{t.server.in_url}:{PORT}"))
+        t.arrives("received", content)
+
+
 # --------------------------------------------------------------- lksctp-tools
+
+@test("sctp_darn sends what it reads, one-to-many", on=BOTH)
+def sctp_darn(t):
+    server = serve(t, "stdbuf", "-oL", "sctp_darn", "-H", t.server.address, "-P", PORT, "-l")
+    lines = [f"line {number} {'x' * number}" for number in range(20)]
+    said = t.file("lines", "".join(line + "\n" for line in lines).encode())
+    # Its exit status is no use: at the end of its input it is what it last read.
+    t.client.start(*sctp("sctp_darn", "-H", t.client.address, "-P", PORT + 1, "-h", t.server.address,
+                         "-p", PORT, "-s"), stdin=open(said, "rb"))
+    until(lambda: all(line in server.log.read_text() for line in lines), "lines are missing")
+
+
+@test("withsctp makes SCTP of a program's TCP: socat sends a file", on=BOTH)
+def withsctp(t):
+    """It takes the place of xl4run, so the number is the standard one."""
+    if os.path.exists("/sys/module/sctp"):
+        raise Skip("132 is the kernel's own")
+    content = os.urandom(OCTETS // 4)
+    server = t.server.start("withsctp", "socat", "-u", f"TCP{t.digit}-LISTEN:{PORT}", "CREATE:received")
+    t.server.wait_for_port(server, PORT, ("xl4/sctp_iana",))
+    with t.carried(100, MESSAGES):
+        t.client.run("withsctp", "socat", "-u", f"OPEN:{t.file('sent', content)}",
+                     f"TCP{t.digit}:{t.server.in_url}:{PORT}")
+        t.arrives("received", content)
+
 
 def sctp_test(t, *options):
     serve(t, "sctp_test", "-H", t.server.address, "-P", PORT, "-l")
