@@ -22,9 +22,22 @@ extern const struct protocol *const __start_protocols[], *const __stop_protocols
 #define LOG(p, format, ...)	\
 	ring_add((p)->ring, "process %d " format, (p)->id, ##__VA_ARGS__)
 
+/* XL4_FUZZ_PROTOCOL is how its name begins, and that of others that are not wanted does not. */
+static bool is_wanted(const struct protocol *protocol)
+{
+	const char *only = getenv("XL4_FUZZ_PROTOCOL");
+
+	return !only || !strncasecmp(protocol->name, only, strlen(only));
+}
+
 static const struct protocol *some_protocol(struct program *p)
 {
-	return __start_protocols[pick(p->chance, __stop_protocols - __start_protocols)];
+	const struct protocol *protocol;
+
+	do
+		protocol = __start_protocols[pick(p->chance, __stop_protocols - __start_protocols)];
+	while (!is_wanted(protocol));
+	return protocol;
 }
 
 /* May this call wait for others? */

@@ -69,6 +69,7 @@ static void read_conversation(struct seeds *s)
 
 void seeds_read(struct seeds *s, const char *path)
 {
+	const char *only = getenv("XL4_FUZZ_PROTOCOL"), *name;
 	FILE *file = fopen(path, "re");
 	char *line = NULL, *kind;
 	size_t room = 0;
@@ -76,12 +77,12 @@ void seeds_read(struct seeds *s, const char *path)
 	MUST(file ? 0 : -1);
 	while (getline(&line, &room, file) > 0) {
 		kind = strtok(line, " ");
-		word();			/* the protocol's name, for people */
+		name = word();		/* the protocol's */
 		if (!strcmp(kind, "protocol"))
 			read_protocol(s);
 		else if (!strcmp(kind, "alive"))
 			read_alive(s);
-		else
+		else if (!only || !strncasecmp(name, only, strlen(only)))
 			read_conversation(s);
 	}
 	free(line);
