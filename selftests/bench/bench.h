@@ -38,8 +38,10 @@ struct row {
 	int family;
 	size_t size;
 	size_t sockets;
+	int buffers;		/* octets, of each socket; 0: as they come */
 	bool connected;
-	bool veth;
+	bool veth;		/* between two namespaces, */
+	bool narrow;		/* or by a loopback of 1500 octets a packet */
 	bool option;
 	bool sctp;
 
@@ -60,20 +62,22 @@ extern const struct row lifetime_rows[];
 extern const struct row stream_rows[];
 extern const struct row association_rows[];
 
-/* The two ends of the veth pair, or twice the same namespace and loopback. */
+/* The two ends of the veth pair, or twice the same namespace and a loopback. */
 struct place {
 	int ns[2];
 	const char *v4[2];
 	const char *v6[2];
 };
 
-extern struct place loopback_place, veth_place;
+extern struct place loopback_place, veth_place, narrow_place;
 
 /* Leaves this process in a namespace of its own, with the pair in it. */
 void make_places(void);
 
 static inline const struct place *place_of(const struct row *row)
 {
+	if (row->narrow)
+		return &narrow_place;
 	return row->veth ? &veth_place : &loopback_place;
 }
 

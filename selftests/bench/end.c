@@ -19,11 +19,11 @@ int end_socket(const struct row *row, int protocol, unsigned int end,
 	const struct place *place = place_of(row);
 	int fd;
 
-	if (row->veth)
+	if (row->veth || row->narrow)
 		netns_switch(place->ns[end]);
 	fd = MUST(socket(row->family, row->type ? : SOCK_DGRAM, protocol));
-	if (row->veth)
-		netns_switch(place->ns[0]);
+	if (row->veth || row->narrow)
+		netns_switch(veth_place.ns[0]);
 	MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
 	if (at)
 		MUST(bind_to(fd, *at));
