@@ -129,12 +129,21 @@ static XSCTP_GETTER(udp_port)
 	return 0;
 }
 
-/* ECN is a setting of the namespace (RFC 9260 appendix A). */
+/* SCTP_ECN_SUPPORTED (RFC 9260 appendix A): what is to be offered; read, what was agreed */
 static XSCTP_SETTER(ecn)
 {
 	const struct sctp_assoc_value *av = value;
+	struct xsctp_association *a;
+	int err;
 
-	return !!av->assoc_value == !!xsctp_set(sk)->ecn_enable ? 0 : -EOPNOTSUPP;
+	err = xsctp_whom_one(sk, av->assoc_id, &a);
+	if (err)
+		return err;
+	/* It is too late for one that is there. */
+	if (a && xsctp_sk(sk)->one_to_many)
+		return -EINVAL;
+	xsctp_sk(sk)->ecn = av->assoc_value;
+	return 0;
 }
 
 static XSCTP_GETTER(ecn)
@@ -144,7 +153,7 @@ static XSCTP_GETTER(ecn)
 	int err = xsctp_whom_one(sk, av->assoc_id, &a);
 
 	if (!err)
-		av->assoc_value = a ? a->ecn : !!xsctp_set(sk)->ecn_enable;
+		av->assoc_value = a ? a->ecn : xsctp_sk(sk)->ecn;
 	*len = sizeof(*av);
 	return err;
 }

@@ -574,6 +574,7 @@ struct xsctp_sock {
 	bool			recv_nxtinfo;
 	bool			has_adaptation;
 	bool			prsctp;
+	bool			ecn;
 	u32			events;		/* a bit for each notification type subscribed */
 	u16			default_pr_policy;
 	u32			default_pr_value;

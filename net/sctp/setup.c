@@ -222,7 +222,7 @@ void xsctp_describe_peer(const struct sock *sk, const struct xsctp_packet *packe
 	c->adaptation = init->adaptation;
 	c->local_port = packet->header.dest;
 	c->peer_port = packet->header.source;
-	if (init->ecn && xsctp_set(sk)->ecn_enable)
+	if (init->ecn && xsctp_sk(sk)->ecn)
 		c->flags |= XSCTP_COOKIE_ECN;
 	if (init->forward_tsn && xsctp_sk(sk)->prsctp)
 		c->flags |= XSCTP_COOKIE_FORWARD_TSN;
@@ -329,7 +329,7 @@ int xsctp_send_init(struct xsctp_association *a)
 		.tsn = a->initial_tsn,
 		.out_streams = a->nr_out,
 		.in_streams = a->want_in_streams,
-		.ecn = xsctp_set(sk)->ecn_enable,
+		.ecn = xsctp_sk(sk)->ecn,
 		.forward_tsn = a->prsctp,
 		.preservative = a->preservative,
 		.asconf = xsctp_sk(sk)->asconf_enable,

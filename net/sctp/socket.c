@@ -75,6 +75,7 @@ static void xsctp_init_options(struct xsctp_sock *xs, const struct xsctp_setting
 	xs->max_burst = set->max_burst;
 	xs->v4mapped = true;
 	xs->prsctp = set->prsctp_enable;
+	xs->ecn = set->ecn_enable;
 }
 
 /**
@@ -137,6 +138,7 @@ void xsctp_inherit(struct sock *to, const struct sock *from)
 	xs->recv_rcvinfo = old->recv_rcvinfo;
 	xs->recv_nxtinfo = old->recv_nxtinfo;
 	xs->prsctp = old->prsctp;
+	xs->ecn = old->ecn;
 	xs->events = old->events;
 }
 

@@ -414,6 +414,18 @@ TEST_F(options, default_prinfo)
 	EXPECT_SET(EINVAL, self->many, SCTP_DEFAULT_PRINFO, info);
 }
 
+TEST_F(options, ecn_is_agreed_upon)
+{
+	struct many m = many_pair(self->f);
+
+	EXPECT_EQ(1, get_assoc_value(m.here, SCTP_ECN_SUPPORTED, 0));
+	EXPECT_EQ(1, get_assoc_value(m.here, SCTP_ECN_SUPPORTED, m.here_id));
+	EXPECT_EQ(0, set_assoc_value(m.here, SCTP_ECN_SUPPORTED, 0, 0));
+	EXPECT_EQ(0, get_assoc_value(m.here, SCTP_ECN_SUPPORTED, 0));
+	EXPECT_EQ(1, get_assoc_value(m.here, SCTP_ECN_SUPPORTED, m.here_id));
+	EXPECT_ERRNO(EINVAL, set_assoc_value(m.here, SCTP_ECN_SUPPORTED, m.here_id, 0));
+}
+
 TEST_F(options, partial_reliability_is_agreed_upon)
 {
 	struct many m = many_pair(self->f);

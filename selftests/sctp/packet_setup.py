@@ -9,13 +9,13 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, ESTABLISHED, KERNEL, MANY, PEER_PORT,
-                         PORT, SACK_DELAY, SCTP_INITMSG, SCTP_STATUS, SHUTDOWN_ACK_SENT, SOL_SCTP, accepted,
-                         active, caller, calling, gets, listening, message, nobody_there, passive,
-                         setting, state, works)
+from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, ESTABLISHED, KERNEL, MANY,
+                         PEER_PORT, PORT, SACK_DELAY, SCTP_ECN_SUPPORTED, SCTP_INITMSG, SCTP_STATUS,
+                         SHUTDOWN_ACK_SENT, SOL_SCTP, accepted, active, caller, calling, gets,
+                         listening, message, nobody_there, passive, setting, state, works)
 from conversation import Conversation
 from packets import Raw
-from sctp import (COOKIE_IN_SHUTDOWN, INVALID_PARAM, MISSING_PARAM, P_COOKIE, P_FAMILIES, P_HOSTNAME,
+from sctp import (COOKIE_IN_SHUTDOWN, INVALID_PARAM, MISSING_PARAM, P_COOKIE, P_ECN, P_FAMILIES, P_HOSTNAME,
                   P_IPV4, P_IPV6, P_PRESERVATIVE, P_UNRECOGNIZED, RESTART, STALE_COOKIE, UNKNOWN_PARAM,
                   UNRESOLVABLE, Abort, CookieAck, CookieEcho, Data, Error, InitAck, Peer, Sack,
                   Shutdown, ShutdownAck, ShutdownComplete, causes, chunk, params, tlv, tlvs)
@@ -117,6 +117,18 @@ def streams(t):
 def initmsg(t):
     calling(t, options={(SOL_SCTP, SCTP_INITMSG): struct.pack("=HHHH", 20, 30, 0, 0)})
     Peer(t).asked(n_out_streams=20, n_in_streams=30)
+
+
+@test("SCTP_ECN_SUPPORTED is what INIT and INIT ACK say", on=BOTH)
+def ecn_supported(t):
+    for on in (0, 1):
+        options = {(SOL_SCTP, SCTP_ECN_SUPPORTED): struct.pack("=iI", 0, on)}
+        calling(t, options=options)
+        t.equal(P_ECN in params(Peer(t).asked()), bool(on), "INIT")
+        s = listening(t, port=PORT + on, options=options)
+        answer = Peer(t, PEER_PORT, PORT + on).asks(tlv(P_ECN))
+        t.equal(P_ECN in params(answer), bool(on), "INIT ACK")
+        s.close()
 
 
 # 6.10, and 5.1 (5): data may ride along once there is a cookie
