@@ -59,6 +59,7 @@ tools install:
 #:   make checkpatch       the kernel's style
 #:   make shellcheck       the shell scripts
 #:   make pyflakes         the Python programs
+#:   make check-pair       two VMs on a wire, xsctp in the one and the kernel's SCTP in the other
 #:   make check-vm         that scripts/vm itself keeps its word
 #:   make clean            removes all that was built
 build-kernels:
@@ -92,6 +93,9 @@ pyflakes:
 check-vm:
 	@selftests/launcher/vm.sh
 
+check-pair:
+	@scripts/pair
+
 clean:
 	rm -rf build out
 	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
@@ -99,4 +103,4 @@ clean:
 
 .PHONY: all help demo shell bench goodput check check-kernels check-sanitized coverage fuzz modules \
 	modules_install tools install \
-	build-kernels symbols sparse checkpatch shellcheck pyflakes check-vm clean
+	build-kernels symbols sparse checkpatch shellcheck pyflakes check-vm check-pair clean

@@ -54,6 +54,11 @@ choose_accel() {
 	cat "$answer"
 }
 
+# mac WIRE: the last octet of a card's address, one for each end.
+mac() {
+	[[ ${1%,*} < ${1#*,} ]] && echo 01 || echo 02
+}
+
 # run DIR: boots DIR/initramfs; leaves DIR/kernel.log and DIR/vm/status there.
 # The command's output goes to file descriptor 3.
 run() {
@@ -78,6 +83,10 @@ run() {
 	if [ "$out" ]; then
 		arg+=(-fsdev "local,id=out,path=${out//,/,,},security_model=none,multidevs=remap"
 			-device "virtio-9p-pci,fsdev=out,mount_tag=out")
+	fi
+	if [ "$wire" ]; then
+		arg+=(-netdev "dgram,id=wire,local.type=unix,local.path=${wire%,*},remote.type=unix,remote.path=${wire#*,}"
+			-device "virtio-net-pci,netdev=wire,mac=52:54:00:00:00:$(mac "$wire")")
 	fi
 	case $accel in
 	kvm) arg+=(-accel kvm -cpu host) ;;
