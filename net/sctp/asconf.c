@@ -205,12 +205,26 @@ static void xsctp_answer_all(struct xsctp_event *event, struct xsctp_answer *ans
 		xsctp_refuse(answer, &request, XSCTP_CAUSE_INVALID_PARAM);
 }
 
+/* The answer is longer than what asks: many copies of that in one packet get it once. */
+static bool xsctp_answer_waits(const struct xsctp_association *a)
+{
+	const struct xsctp_control *c;
+
+	list_for_each_entry(c, &a->control, link)
+		if (c->bytes[0] == XSCTP_ASCONF_ACK &&
+		    !memcmp(c->bytes + XSCTP_TLV_LEN, a->asconf->answer, 4))
+			return true;
+	return false;
+}
+
 /* Where it came from, if that is an address of the peer's by now. */
 static void xsctp_send_answer(struct xsctp_event *event)
 {
 	struct xsctp_association *a = event->association;
 	struct xsctp_asconf *as = a->asconf;
 
+	if (xsctp_answer_waits(a))
+		return;
 	xsctp_queue_chunk(a, XSCTP_ASCONF_ACK, 0, as->answer, as->answer_len,
 			  xsctp_transport_of(a, &event->packet->tuple.remote));
 }
