@@ -60,7 +60,8 @@ class Bridged(Cable):
             raise Failed(f"{failed}; the server says: {server.log.read_text()}") from failed
         if server.wait(60):
             raise Failed(f"{story}: {server.log.read_text()}")
-        print(end="".join(f"# {line}\n" for line in server.log.read_text().splitlines()))
+        print(end="".join(f"# {line}\n" for line in server.log.read_text().splitlines()
+                      if line != "listening"))
         self.counted()
 
     def kernel_listens(self, server):
