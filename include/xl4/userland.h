@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 typedef int32_t s32;
+typedef int64_t s64;
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
