@@ -75,6 +75,9 @@ struct xdccp_feature {
 	u8	preferences[XDCCP_MAX_PREFERENCES];	/* best first; or else the value only */
 	bool	mandatory;		/* our Change is */
 	bool	due;			/* a Change is to be sent now */
+	bool	again;			/* it was sent before */
+	bool	asked;			/* one was sent, ever */
+	bool	disputed;		/* more than one was, by us or the peer */
 	bool	confirm;		/* a Confirm is */
 	bool	confirm_empty;
 };
