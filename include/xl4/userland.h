@@ -30,10 +30,16 @@ typedef uint64_t u64;
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define min3(a, b, c)		min(min(a, b), c)
 #define clamp(value, low, high)	min(max(value, low), high)
+#define clamp_t(type, value, low, high)	clamp((type)(value), (type)(low), (type)(high))
 
 #define sizeof_field(type, field)	sizeof(((type *)NULL)->field)
 
 static inline u64 div_u64(u64 dividend, u32 divisor)
+{
+	return dividend / divisor;
+}
+
+static inline u64 div64_u64(u64 dividend, u64 divisor)
 {
 	return dividend / divisor;
 }

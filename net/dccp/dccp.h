@@ -7,7 +7,7 @@
  *	send.c -- qpolicy.c			recv.c		between program and queue
  *	   |					   ^
  *	   |<-- ccid2.c ccid3.c ccid4.c		   |		may it go? what came?
- *	   v	  window.c  tfrc.c		   |
+ *	   v	  window.c  tfrc.c losses.c	   |
  *	output.c -- optwrite.c		input.c -- optread.c	packets; the state machine
  *	   |	    feature.c negotiate.c   ^  |
  *	   |	    ackvec.c sync.c	    |  `--> listen.c timewait.c
@@ -20,7 +20,7 @@
  * come back, is under our sender's CCID (tx); data that we receive under our receiver's (rx).
  * Both directions share one sequence of numbers, which each packet takes one of.
  *
- * Pure, and tested in userland: wire.c, feature.c, ackvec.c, tfrc.c, window.c.
+ * Pure, and tested in userland: wire.c, feature.c, ackvec.c, tfrc.c, losses.c, window.c.
  */
 #ifndef XDCCP_H
 #define XDCCP_H
