@@ -29,11 +29,10 @@ struct xdccp_window {
 	u32	ssthresh;
 	u32	acked;			/* towards the next growth of cwnd */
 	u32	pipe;			/* in flight */
-	u32	used;			/* most in flight since checked_us */
+	u32	used;			/* most in flight since the last acknowledgment */
 	u64	recover;		/* last sent when the window was halved */
 	bool	recovering;		/* recover holds: one halving for a window */
-	u32	ack_ratio;		/* R' of the peer's acknowledgments (6.1.2) */
-	u32	ack_free;		/* acknowledgments without loss in a row */
+	u64	last_sent;		/* highest number */
 	u32	last_sent_us;
 };
 
@@ -41,21 +40,22 @@ struct xdccp_window {
 struct xdccp_window_ack {
 	u32	newly;			/* packets that came */
 	u32	lost;			/* that were found lost */
-	bool	congested;		/* cwnd was halved for it */
+	bool	congested;		/* it told of a new event, for which cwnd is halved */
 	bool	has_rtt;
 	u32	rtt_us;			/* of the latest that came */
 };
 
 void xdccp_window_init(struct xdccp_window *w, struct xdccp_window_slot *slot, u32 nr_slots,
-		       u32 cwnd);
+			u32 cwnd);
 bool xdccp_window_full(const struct xdccp_window *w);
 void xdccp_window_grow(struct xdccp_window *w, struct xdccp_window_slot *slot, u32 nr_slots);
 bool xdccp_window_open(const struct xdccp_window *w);
 int xdccp_window_sent(struct xdccp_window *w, u64 seq, u32 now_us);
 void xdccp_window_run(struct xdccp_window *w, u64 high, u32 len, u8 state, u32 now_us,
-		      struct xdccp_window_ack *ack);
+		     struct xdccp_window_ack *ack);
 void xdccp_window_acked(struct xdccp_window *w, struct xdccp_window_ack *ack);
-void xdccp_window_timeout(struct xdccp_window *w, u64 last_sent);
+void xdccp_window_timeout(struct xdccp_window *w);
 void xdccp_window_idle(struct xdccp_window *w, u32 now_us, u32 rto_us);
+u32 xdccp_window_ack_ratio(const struct xdccp_window *w, u32 ratio);
 
 #endif
