@@ -7,6 +7,7 @@
  *	send.c -- qpolicy.c			recv.c		between program and queue
  *	   |					   ^
  *	   |<-- ccid2.c ccid3.c ccid4.c		   |		may it go? what came?
+ *	   |	  rate.c feedback.c		   |
  *	   v	  window.c  tfrc.c losses.c	   |
  *	output.c -- optwrite.c		input.c -- optread.c	packets; the state machine
  *	   |	    feature.c negotiate.c   ^  |
@@ -617,7 +618,7 @@ unsigned int xdccp_ccid_list(u8 *ids, unsigned int most);
 int xdccp_ccid_set(struct sock *sk, struct xdccp_ccid *ccid, u8 id, bool tx);
 void xdccp_ccid_free(struct sock *sk, struct xdccp_ccid *ccid, bool tx);
 
-/* rate.c: what CCID 3 and 4 share */
+/* rate.c, feedback.c: what CCID 3 and 4 share, as senders and as receivers */
 int xdccp_rate_tx_init(struct sock *sk, void *tx);
 s64 xdccp_rate_tx_may_send(struct sock *sk, void *tx, unsigned int len);
 u8 xdccp_rate_tx_ccval(struct sock *sk, void *tx);
@@ -626,7 +627,6 @@ int xdccp_rate_tx_option(struct sock *sk, void *tx, const struct xdccp_option *o
 void xdccp_rate_tx_received(struct sock *sk, void *tx, const struct xdccp_event *event);
 void xdccp_rate_tx_timer(struct sock *sk, void *tx);
 int xdccp_rate_tx_info(struct sock *sk, const void *tx, void *info, unsigned int size);
-int xdccp_rate_rx_init(struct sock *sk, void *rx);
 void xdccp_rate_rx_received(struct sock *sk, void *rx, const struct xdccp_event *event);
 u8 *xdccp_rate_rx_options(struct sock *sk, void *rx, u8 *to, unsigned int room);
 void xdccp_rate_rx_acked(struct sock *sk, void *rx, u64 seq);
