@@ -50,6 +50,17 @@ int xdccp_feature_index(u8 number)
 }
 
 /**
+ * xdccp_feature_number_of() - the feature at a place in our tables
+ * @index: less than XDCCP_FEATURES
+ *
+ * Return: its number on the wire.
+ */
+u8 xdccp_feature_number_of(unsigned int index)
+{
+	return xdccp_rules[index].number;
+}
+
+/**
  * xdccp_feature_rule() - what is known of a feature
  * @number: as on the wire
  *

@@ -106,6 +106,7 @@ struct xdccp_feature_packet {
 
 const struct xdccp_feature_rule *xdccp_feature_rule(u8 number);
 int xdccp_feature_index(u8 number);
+u8 xdccp_feature_number_of(unsigned int index);
 void xdccp_features_init(struct xdccp_features *f, bool server);
 u64 xdccp_feature_value(const struct xdccp_features *f, enum xdccp_place place, u8 number);
 int xdccp_feature_prefer(struct xdccp_features *f, enum xdccp_place place, u8 number,
