@@ -12,7 +12,7 @@ struct xdccp_ccid2_tx {
 	struct xdccp_window	window;
 	struct xdccp_window_ack	ack;		/* the acknowledgment that is being read */
 	u64			next;		/* packet that its next run begins with */
-	u32			unconfirmed;	/* packets acknowledged since we acknowledged that */
+	u32			unconfirmed;	/* acknowledged since we confirmed it */
 	bool			reading;
 };
 

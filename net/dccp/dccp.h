@@ -151,7 +151,7 @@ struct xdccp_settings {
 	int	request_retries;
 	int	retries1;		/* of a Response; of what is to be acknowledged */
 	int	retries2;		/* of Close and CloseReq */
-	int	tx_qlen;		/* packets that may wait; 0: as many as sk_sndbuf has room for */
+	int	tx_qlen;		/* packets that may wait; 0: what sk_sndbuf has room for */
 	int	sync_ratelimit;		/* ms from one Sync or Reset to the next */
 	int	init_cookies;		/* 0: never, 1: when full, 2: always */
 	int	max_requests;		/* half open, of a listener */
@@ -342,10 +342,6 @@ struct xdccp_request {
 
 struct xdccp_timewait {
 	struct xl4_timewait	xl4;		/* first */
-	u64			gss;
-	u64			gsr;
-	u64			swl;
-	u64			swh;
 	unsigned long		last_reset;	/* jiffies: its replies are rationed */
 	__be16			encap_port;
 	u8			tos;
@@ -419,7 +415,7 @@ struct xdccp_sock {
 
 	/* Sizes */
 	u32			path_mtu;
-	u32			mps;		/* most data in a packet: DCCP_SOCKOPT_GET_CUR_MPS */
+	u32			mps;		/* most data: DCCP_SOCKOPT_GET_CUR_MPS */
 	u16			header_room;	/* of the largest header that data may come with */
 	u8			send_cscov;	/* DCCP_SOCKOPT_SEND_CSCOV */
 	u8			recv_cscov;	/* DCCP_SOCKOPT_RECV_CSCOV */
@@ -461,6 +457,11 @@ static inline void xdccp_count(const struct sock *sk, enum xdccp_counter counter
 	xl4_mib_inc(&xl4_sk(sk)->space->mib[xdccp_sk(sk)->family->v6], counter);
 }
 
+static inline void xdccp_count_add(const struct sock *sk, enum xdccp_counter counter, long n)
+{
+	xl4_mib_add(&xl4_sk(sk)->space->mib[xdccp_sk(sk)->family->v6], counter, n);
+}
+
 static inline struct xl4_timer *xdccp_timer(struct sock *sk, enum xdccp_timer which)
 {
 	return &xdccp_sk(sk)->timers[which];
@@ -492,7 +493,6 @@ extern const struct xl4_request_ops xdccp_request_ops;
 enum xdccp_timewait_verdict {
 	XDCCP_TW_DROP,
 	XDCCP_TW_RESET,
-	XDCCP_TW_REOPEN,	/* a new connection: for the listener */
 };
 
 /* Who has the program's lock, and what happens in the state machine: RFC 4340 section 8.5. */
@@ -507,6 +507,7 @@ int xdccp_v4_init_sock(struct sock *sk);
 int xdccp_v6_init_sock(struct sock *sk);
 struct sock *xdccp_clone(struct sock *sk);
 void xdccp_discard_child(struct sock *child);
+void xdccp_destroy(struct sock *sk);
 void xdccp_v4_destroy_sock(struct sock *sk);
 int xdccp_connect(struct sock *sk, struct dst_entry *dst);
 int xdccp_disconnect(struct sock *sk, int flags);
@@ -550,7 +551,6 @@ u8 xdccp_read_request_options(struct xdccp_request *request, struct sk_buff *skb
 
 /* optwrite.c */
 u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room);
-u8 *xdccp_write_request_options(struct sock *listener, struct xdccp_request *request, u8 *to);
 
 /* output.c */
 struct sk_buff *xdccp_alloc_skb(gfp_t gfp);

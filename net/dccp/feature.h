@@ -61,7 +61,7 @@ enum xdccp_feature_state {
 struct xdccp_feature_rule {
 	u8	number;
 	bool	negotiable;		/* server-priority; else its owner just says */
-	u8	len;			/* octets of its value, if that is not negotiable: at most */
+	u8	len;			/* most octets of its value, if not negotiable */
 	u64	initial;
 	u64	least;
 	u64	most;

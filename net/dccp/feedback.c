@@ -59,7 +59,7 @@ static u32 xdccp_feedback_x_recv(const struct xdccp_rate_rx *rx, u64 now_us)
 
 	if (rx->rtt_us && us < rx->rtt_us)
 		return rx->x_recv ? : rx->s;
-	return min_t(u64, div64_u64(octets * USEC_PER_SEC, max(us, (u64)1)), U32_MAX);
+	return min_t(u64, div64_u64(octets * USEC_PER_SEC, max_t(u64, us, 1)), U32_MAX);
 }
 
 /* RFC 5348 section 6.3.1: the interval before the first loss is what fits the rate until then. */

@@ -386,7 +386,7 @@ void xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle)
  */
 u64 xdccp_tfrc_interval_ns(const struct xdccp_tfrc_tx *tx, u32 len)
 {
-	u64 rate = max(tx->x_inst, (u64)1);
+	u64 rate = max_t(u64, tx->x_inst, 1);
 	u64 ns = div64_u64(((u64)len << XDCCP_TFRC_RATE_SHIFT) * 1000000000u, rate);
 
 	return min(ns, (u64)XDCCP_TFRC_T_MBI * 1000000000u);

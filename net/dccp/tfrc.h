@@ -63,7 +63,7 @@ struct xdccp_tfrc_packet {
 struct xdccp_tfrc_interval {
 	u64	first;			/* sequence number of the loss event's first packet */
 	u64	last_lost;		/* of its last one */
-	u32	window;			/* quarters of round trips at the first, counted from the start */
+	u32	window;			/* quarters of round trips until its first */
 	u32	non_data;		/* packets without data in it: they do not count */
 };
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The options of a packet that goes out (RFC 4340 section 5.8). */
+
+#include "dccp.h"
+
+#define XDCCP_NDP_LEN	8	/* at most */
+#define XDCCP_ECHO_LEN	10
+
+/* RFC 4340 section 7.7 */
+static u8 *xdccp_write_ndp(const struct xdccp_sock *dp, u8 *to, const u8 *end)
+{
+	if (!dp->send_ndp[XDCCP_LOCAL] || !dp->ndp_sent || end - to < XDCCP_NDP_LEN)
+		return to;
+	return xdccp_put_ndp(to, dp->ndp_sent);
+}
+
+/* RFC 4340 section 13.3 */
+static u8 *xdccp_write_echo(struct xdccp_sock *dp, u8 *to, const u8 *end)
+{
+	if (!dp->echo_due || end - to < XDCCP_ECHO_LEN)
+		return to;
+	dp->echo_due = false;
+	return xdccp_put_echo(to, dp->timestamp, xdccp_elapsed(dp->timestamp_us, xdccp_now_us()));
+}
+
+static u8 *xdccp_write_ack_vector(struct xdccp_sock *dp, u64 seq, u8 *to, const u8 *end)
+{
+	unsigned int len = dp->ackvec ? xdccp_ackvec_len(dp->ackvec) : 0;
+
+	/* It has to begin with the packet that is acknowledged. */
+	if (!len || end - to < len || dp->ackvec->latest != dp->gsr)
+		return to;
+	xdccp_ackvec_sent(dp->ackvec, seq);
+	return xdccp_ackvec_put(dp->ackvec, to);
+}
+
+static u8 *xdccp_write_acks(struct sock *sk, u64 seq, u8 *to, const u8 *end)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+
+	to = xdccp_write_ack_vector(dp, seq, to, end);
+	if (dp->rx.ops && dp->rx.ops->rx_options)
+		to = dp->rx.ops->rx_options(sk, dp->rx.priv, to, end - to);
+	return to;
+}
+
+/**
+ * xdccp_write_options() - all options of a connection's packet
+ * @sk: the sender, locked
+ * @type: of the packet
+ * @seq: its number
+ * @to: where
+ * @room: octets there
+ *
+ * What matters most goes first; what has no room goes with a later packet.
+ *
+ * Return: where they end.
+ */
+u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+	const u8 *end = to + room;
+
+	to = xdccp_write_ndp(dp, to, end);
+	if (type == XDCCP_DATA)
+		return xdccp_write_echo(dp, to, end);
+	if (type == XDCCP_RESET || type == XDCCP_LISTEN)
+		return to;
+	to = xdccp_features_put(&dp->features, to, end - to, seq);
+	if (type == XDCCP_ACK || type == XDCCP_DATAACK)
+		to = xdccp_write_acks(sk, seq, to, end);
+	return xdccp_write_echo(dp, to, end);
+}
