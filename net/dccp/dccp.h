@@ -546,8 +546,6 @@ bool xdccp_service_offered(const struct sock *listener, u32 service);
 
 /* optread.c */
 u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options *opt);
-u8 xdccp_read_request_options(struct xdccp_request *request, struct sk_buff *skb,
-			      struct xdccp_options *opt, u8 data[3]);
 
 /* optwrite.c */
 u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room);
