@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From the queue to the wire: when, with which header, and under which checksum. */
 
-#include <net/checksum.h>
 #include <net/inet_ecn.h>
 
 #include "dccp.h"
