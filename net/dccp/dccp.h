@@ -180,6 +180,8 @@ struct xdccp_net {
 	atomic_t		replies;		/* in that moment */
 };
 
+/* module.c */
+extern struct xl4_protocol xdccp_protocols[XDCCP_SERVICES];
 struct xdccp_net *xdccp_net(const struct net *net);
 struct xl4_space *xdccp_space(const struct net *net, u8 number);
 
@@ -197,6 +199,7 @@ struct xdccp_skb_cb {
 	u8	reset_code;
 	u8	ecn;			/* of the IP header */
 	u8	priority;		/* queued: DCCP_SCM_PRIORITY */
+	__be16	encap_port;		/* the peer's, if encapsulated */
 	bool	x : 1;
 	bool	has_ack : 1;
 	bool	encapsulated : 1;	/* in UDP */
@@ -314,8 +317,10 @@ struct xdccp_family {
 	int	(*queue_xmit)(struct sock *sk, struct sk_buff *skb);
 	__sum16	(*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
 	u16	(*options_len)(const struct sock *sk);
+	/* A Response; data at its header, all but the checksum is written. In UDP, if asked so. */
 	int	(*send_request)(struct sock *listener, struct xdccp_request *request,
 				struct sk_buff *skb);
+	/* The child gets the request's addresses, ports and route, and its sizes. */
 	int	(*adopt)(struct sock *listener, struct sock *child, struct xdccp_request *request);
 };
 
@@ -489,17 +494,62 @@ extern struct proto xdccp_prot, xdccpv6_prot;
 extern const struct xdccp_family xdccp_v4_family, xdccp_v6_family;
 extern const struct xl4_request_ops xdccp_request_ops;
 
+static inline const struct xdccp_family *xdccp_family_of(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ? &xdccp_v6_family : &xdccp_v4_family;
+}
+
+static inline const struct dccp_hdr *xdccp_ports(const struct sk_buff *skb)
+{
+	return (const struct dccp_hdr *)skb_transport_header(skb);
+}
+
+/* A packet's addresses and ports, ours as local. */
+static inline void xdccp_tuple_of(const struct sk_buff *skb, struct xl4_tuple *tuple)
+{
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		tuple->local = xl4_addr_v6(&ipv6_hdr(skb)->daddr);
+		tuple->remote = xl4_addr_v6(&ipv6_hdr(skb)->saddr);
+	} else {
+		tuple->local = xl4_addr_v4(ip_hdr(skb)->daddr);
+		tuple->remote = xl4_addr_v4(ip_hdr(skb)->saddr);
+	}
+	tuple->local_port = xdccp_ports(skb)->dccph_dport;
+	tuple->remote_port = xdccp_ports(skb)->dccph_sport;
+}
+
+static inline int xdccp_device_of(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ? inet6_iif(skb) : inet_iif(skb);
+}
+
+static inline int xdccp_l3_device_of(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ? inet6_sdif(skb) : inet_sdif(skb);
+}
+
+/* Was it sent to several, by broadcast or multicast? */
+static inline bool xdccp_to_many(const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+	return skb_rtable(skb) && skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
+}
+
 /* What to do with a packet for a TIME-WAIT. */
 enum xdccp_timewait_verdict {
 	XDCCP_TW_DROP,
 	XDCCP_TW_RESET,
 };
 
-/* Who has the program's lock, and what happens in the state machine: RFC 4340 section 8.5. */
+/*
+ * What becomes of a packet: RFC 4340 section 8.5. The caller of who says so frees it, unless it
+ * is taken.
+ */
 enum xdccp_verdict {
 	XDCCP_TAKEN,		/* the skb is somebody else's now */
 	XDCCP_DROP,
-	XDCCP_ANSWER_RESET,	/* with the code in xdccp_sock.reset_code */
+	XDCCP_ANSWER_RESET,	/* with the code and data in xdccp_sock.reset_code, reset_data */
 };
 
 /* socket.c */
@@ -516,11 +566,17 @@ void xdccp_abandon(struct sock *child);
 void xdccp_shutdown(struct sock *sk, int how);
 void xdccp_close(struct sock *sk, long timeout);
 void xdccp_release_cb(struct sock *sk);
+
+/* poll.c */
+void xdccp_write_space(struct sock *sk);
+void xdccp_check_space(struct sock *sk);
 __poll_t xdccp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xdccp_ioctl(struct sock *sk, int cmd, int *answer);
 
 /* state.c */
 void xdccp_set_state(struct sock *sk, int state);
+void xdccp_set_state_bound(struct sock *sk);
+void xdccp_forget_unanswered(struct xdccp_sock *dp);
 void xdccp_done(struct sock *sk);
 void xdccp_finish_connect(struct sock *sk);
 
@@ -534,10 +590,16 @@ void xdccp_qpolicy_push(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *xdccp_qpolicy_top(struct sock *sk);
 struct sk_buff *xdccp_qpolicy_pop(struct sock *sk);
 
-/* recv.c */
+/*
+ * recv.c. Of a packet with data, header and all, xdccp_queue_rcv() takes the skb or returns false:
+ * there is no room. After a Close or CloseReq, in PASSIVE_CLOSE or PASSIVE_CLOSEREQ,
+ * xdccp_end_of_data() answers at once if the program has read all; else when it has. Then the
+ * socket may be closed.
+ */
 int xdccp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 bool xdccp_queue_rcv(struct sock *sk, struct sk_buff *skb);
 void xdccp_end_of_data(struct sock *sk);
+void xdccp_finish_passive_close(struct sock *sk);
 
 /* options.c: setsockopt and getsockopt */
 int xdccp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsigned int len);
@@ -557,7 +619,6 @@ int xdccp_transmit_skb(struct sock *sk, struct sk_buff *skb);
 int xdccp_xmit_packet(struct sock *sk);
 void xdccp_write_xmit(struct sock *sk);
 int xdccp_retransmit_skb(struct sock *sk);
-void xdccp_flush_write_queue(struct sock *sk, long *timeout);
 
 /* control.c */
 int xdccp_send_request(struct sock *sk);
@@ -588,7 +649,11 @@ int xdccp_rcv_established(struct sock *sk, struct sk_buff *skb);
 enum xdccp_verdict xdccp_rcv_state_process(struct sock *sk, struct sk_buff *skb);
 int xdccp_reset_errno(u8 code);
 
-/* listen.c, cookie.c */
+/*
+ * listen.c, cookie.c. A listener's packets, its requests' too. A child gets the packet that made
+ * it, in RESPOND, by xdccp_rcv_state_process(): its features are the request's, in force, and what
+ * the packet's options say of them is not read yet.
+ */
 enum xdccp_verdict xdccp_listen_rcv(struct sock *sk, struct sk_buff *skb);
 int xdccp_cookie_put(const struct xdccp_request *request, u8 *to, unsigned int room);
 bool xdccp_cookie_check(struct xdccp_request *request, const u8 *cookie, u8 len);
@@ -655,7 +720,10 @@ struct sock *xdccp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_
 			     int device, int l3_device);
 bool xdccp_icmp_plausible(const struct sock *sk, u64 seq, bool x);
 
-/* encap.c: DCCP in UDP (RFC 6773) */
+/*
+ * encap.c: DCCP in UDP (RFC 6773). Opened when the setting encap_port says so (0: closed), and
+ * closed before the namespace goes.
+ */
 int xdccp_encap_open(struct net *net, __be16 port);
 void xdccp_encap_close(struct net *net);
 int xdccp_encap_xmit(struct sock *sk, struct sk_buff *skb);

@@ -53,8 +53,32 @@ void xdccp_set_state(struct sock *sk, int state)
 	trace_xl4_state(sk, old, state);
 }
 
-/* Nothing waits for an answer any more. */
-static void xdccp_forget_unanswered(struct xdccp_sock *dp)
+/**
+ * xdccp_set_state_bound() - to CLOSED, but with the port
+ * @sk: bound by the program; locked, process context
+ */
+void xdccp_set_state_bound(struct sock *sk)
+{
+	struct xl4_binding *binding = xl4_rehash_prepare();
+	int old = sk->sk_state;
+
+	if (xdccp_is_open(old)) {
+		xdccp_count_add(sk, XDCCP_MIB_CURR_ESTAB, -1);
+		xdccp_count(sk, XDCCP_MIB_ESTAB_RESETS);
+	}
+	inet_sk_set_state(sk, XDCCP_CLOSED);
+	trace_xl4_state(sk, old, XDCCP_CLOSED);
+	if (binding)
+		xl4_rehash(sk, binding);
+	else
+		xl4_unhash(sk);
+}
+
+/**
+ * xdccp_forget_unanswered() - nothing waits for an answer any more
+ * @dp: the socket, locked
+ */
+void xdccp_forget_unanswered(struct xdccp_sock *dp)
 {
 	kfree_skb(dp->to_confirm);
 	dp->to_confirm = NULL;
