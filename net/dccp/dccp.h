@@ -138,6 +138,11 @@ enum xdccp_state {
 
 #define XDCCP_F(state)		(1 << XDCCP_##state)
 
+/* With a peer that we heard of */
+#define XDCCP_SYNCHRONIZED	(XDCCP_F(PARTOPEN) | XDCCP_F(OPEN) | XDCCP_F(ACTIVE_CLOSEREQ) | \
+				 XDCCP_F(PASSIVE_CLOSE) | XDCCP_F(PASSIVE_CLOSEREQ) | \
+				 XDCCP_F(CLOSING))
+
 static inline bool xdccp_in(const struct sock *sk, int states)
 {
 	return (1 << sk->sk_state) & states;
@@ -194,12 +199,12 @@ struct xdccp_skb_cb {
 	u64	seq;			/* received: extended, once a connection has it */
 	u64	ack;
 	u16	length;			/* of the header */
-	u8	type;
-	u8	ccval;
-	u8	reset_code;
-	u8	ecn;			/* of the IP header */
-	u8	priority;		/* queued: DCCP_SCM_PRIORITY */
 	__be16	encap_port;		/* the peer's, if encapsulated */
+	u8	type;
+	u8	ccval : 4;
+	u8	cscov : 4;		/* received */
+	u8	reset_code;
+	u8	ecn : 2;		/* of the IP header */
 	bool	x : 1;
 	bool	has_ack : 1;
 	bool	encapsulated : 1;	/* in UDP */
@@ -210,6 +215,7 @@ struct xdccp_skb_cb {
 
 /* Left free in front of data, for the headers of all layers; most packets have few options. */
 #define XDCCP_OPTIONS_ROOM	256
+#define XDCCP_COOKIES_ROOM	200	/* of them, for what a server would know again */
 #define XDCCP_HEADROOM	L1_CACHE_ALIGN(XDCCP_MAX_FIXED_LEN + XDCCP_OPTIONS_ROOM + \
 				       sizeof(struct udphdr) + sizeof(struct ipv6hdr) + \
 				       MAX_HEADER + 32)
@@ -398,6 +404,8 @@ struct xdccp_sock {
 	struct xdccp_ackvec	*ackvec;	/* of what came; NULL: not agreed on */
 
 	/* Connection */
+	u8			*cookies;	/* Init Cookies as options: ours to repeat in PARTOPEN */
+	u16			cookies_len;
 	u32			service;	/* DCCP_SOCKOPT_SERVICE */
 	struct xdccp_services	*services;	/* of a listener; NULL: only the one above */
 	bool			server;
@@ -410,6 +418,8 @@ struct xdccp_sock {
 	unsigned long		sync_sent;	/* jiffies: rate limit of 7.5.4 */
 	unsigned long		reset_sent;
 	struct sk_buff		*to_confirm;	/* sent again until it is answered */
+	u8			*cookie;	/* the server's, which it gets back: 8.1.4 */
+	u8			cookie_len;
 
 	/* Options */
 	u32			timestamp;	/* the peer's, to be echoed */
@@ -432,6 +442,8 @@ struct xdccp_sock {
 	u32			unacked;	/* packets with data since the last Ack */
 
 	/* Queue */
+	bool			close_due;	/* when it is empty, or at the deadline */
+	unsigned long		close_deadline;	/* jiffies */
 	u32			tx_qlen;	/* DCCP_SOCKOPT_QPOLICY_TXQLEN */
 	u64			xmit_us;	/* when the next may go */
 
@@ -550,6 +562,7 @@ enum xdccp_verdict {
 	XDCCP_TAKEN,		/* the skb is somebody else's now */
 	XDCCP_DROP,
 	XDCCP_ANSWER_RESET,	/* with the code and data in xdccp_sock.reset_code, reset_data */
+	XDCCP_NEXT_STEP,	/* within input.c: it goes on */
 };
 
 /* socket.c */
@@ -564,12 +577,12 @@ int xdccp_disconnect(struct sock *sk, int flags);
 int xdccp_listen(struct socket *sock, int backlog);
 void xdccp_abandon(struct sock *child);
 void xdccp_shutdown(struct sock *sk, int how);
+void xdccp_close_if_due(struct sock *sk);
 void xdccp_close(struct sock *sk, long timeout);
 void xdccp_release_cb(struct sock *sk);
 
 /* poll.c */
 void xdccp_write_space(struct sock *sk);
-void xdccp_check_space(struct sock *sk);
 __poll_t xdccp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xdccp_ioctl(struct sock *sk, int cmd, int *answer);
 
@@ -586,6 +599,7 @@ int xdccp_qpolicy_set(struct sock *sk, int policy);
 int xdccp_qpolicy_id(const struct sock *sk);
 int xdccp_qpolicy_param(const struct sock *sk, int type, u32 value, struct sk_buff *skb);
 bool xdccp_qpolicy_full(struct sock *sk);
+bool xdccp_qpolicy_room(const struct sock *sk);
 void xdccp_qpolicy_push(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *xdccp_qpolicy_top(struct sock *sk);
 struct sk_buff *xdccp_qpolicy_pop(struct sock *sk);
@@ -642,12 +656,14 @@ void xdccp_secret_init(void);
 /* demux.c */
 int xdccp_do_rcv(struct sock *sk, struct sk_buff *skb);
 void xdccp_rcv(struct xl4_space *space, struct sk_buff *skb);
-bool xdccp_take_header(struct xl4_space *space, struct sk_buff *skb, bool v6);
+bool xdccp_take_header(struct xl4_space *space, struct sk_buff *skb, bool v6, u32 *covered);
+void xdccp_bad_checksum(struct xl4_space *space, struct sk_buff *skb, bool v6);
 
 /* input.c */
-int xdccp_rcv_established(struct sock *sk, struct sk_buff *skb);
+enum xdccp_verdict xdccp_rcv_established(struct sock *sk, struct sk_buff *skb);
 enum xdccp_verdict xdccp_rcv_state_process(struct sock *sk, struct sk_buff *skb);
 int xdccp_reset_errno(u8 code);
+void xdccp_send_due(struct sock *sk);
 
 /*
  * listen.c, cookie.c. A listener's packets, its requests' too. A child gets the packet that made
@@ -709,13 +725,18 @@ int xdccp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 		 __be32 info);
 
 /* reply.c */
+struct xl4_reply;
+int xdccp_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
+		const struct xl4_reply *reply, __be16 encap_port);
 void xdccp_send_reset(struct xl4_space *space, const struct sk_buff *skb, u8 code,
 		      const u8 data[3]);
 void xdccp_timewait_reset(const struct xdccp_timewait *tw, const struct sk_buff *skb);
 
 /* icmp.c */
 void xdccp_mtu_reduced(struct sock *sk);
+void xdccp_icmp_too_big(struct sock *sk, u32 mtu);
 void xdccp_icmp_error(struct sock *sk, int err, bool asked);
+int xdccp_icmp_quoted(struct sk_buff *skb, unsigned int at, struct xdccp_header *h);
 struct sock *xdccp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
 			     int device, int l3_device);
 bool xdccp_icmp_plausible(const struct sock *sk, u64 seq, bool x);
@@ -727,6 +748,8 @@ bool xdccp_icmp_plausible(const struct sock *sk, u64 seq, bool x);
 int xdccp_encap_open(struct net *net, __be16 port);
 void xdccp_encap_close(struct net *net);
 int xdccp_encap_xmit(struct sock *sk, struct sk_buff *skb);
+int xdccp_encap_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
+		      const struct xl4_reply *reply, __be16 port);
 
 /* proc.c */
 void xdccp_describe(const struct sock *sk, struct xl4_row *row);

@@ -34,6 +34,18 @@ static u8 *xdccp_write_ack_vector(struct xdccp_sock *dp, u64 seq, u8 *to, const 
 	return xdccp_ackvec_put(dp->ackvec, to);
 }
 
+/* RFC 4340 section 8.1.4: all of them, in their order, until the server was heard of again. */
+static u8 *xdccp_write_cookies(const struct sock *sk, u8 type, u8 *to, const u8 *end)
+{
+	const struct xdccp_sock *dp = xdccp_sk(sk);
+
+	if (sk->sk_state != XDCCP_PARTOPEN || (type != XDCCP_ACK && type != XDCCP_DATAACK) ||
+	    end - to < dp->cookies_len)
+		return to;
+	memcpy(to, dp->cookies, dp->cookies_len);
+	return to + dp->cookies_len;
+}
+
 static u8 *xdccp_write_acks(struct sock *sk, u64 seq, u8 *to, const u8 *end)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
@@ -66,6 +78,7 @@ u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room)
 		return xdccp_write_echo(dp, to, end);
 	if (type == XDCCP_RESET || type == XDCCP_LISTEN)
 		return to;
+	to = xdccp_write_cookies(sk, type, to, end);
 	to = xdccp_features_put(&dp->features, to, end - to, seq);
 	if (type == XDCCP_ACK || type == XDCCP_DATAACK)
 		to = xdccp_write_acks(sk, seq, to, end);

@@ -82,6 +82,9 @@ void xdccp_forget_unanswered(struct xdccp_sock *dp)
 {
 	kfree_skb(dp->to_confirm);
 	dp->to_confirm = NULL;
+	kfree(dp->cookies);
+	dp->cookies = NULL;
+	dp->cookies_len = 0;
 	dp->retransmits = 0;
 }
 

@@ -192,6 +192,29 @@ int xdccp_parse_header(const u8 *bytes, u32 len, struct xdccp_header *h)
 }
 
 /**
+ * xdccp_parse_quoted() - read the beginning of a packet that an ICMP error quotes
+ * @bytes: the packet's
+ * @len: of them; there may be no more
+ * @h: filled in: ports, type, x and seq; all else is zero
+ *
+ * Return: 0, or -EINVAL: the sequence number is not whole.
+ */
+int xdccp_parse_quoted(const u8 *bytes, u32 len, struct xdccp_header *h)
+{
+	memset(h, 0, sizeof(*h));
+	if (len < XDCCP_MIN_HEADER_LEN)
+		return -EINVAL;
+	memcpy(&h->source, bytes + XDCCP_AT_SOURCE, sizeof(h->source));
+	memcpy(&h->dest, bytes + XDCCP_AT_DEST, sizeof(h->dest));
+	h->type = bytes[XDCCP_AT_TYPE] >> 1 & 15;
+	h->x = bytes[XDCCP_AT_TYPE] & XDCCP_X_BIT;
+	if (h->x && len < XDCCP_LONG_HEADER_LEN)
+		return -EINVAL;
+	xdccp_read_numbers(bytes, h);
+	return 0;
+}
+
+/**
  * xdccp_coverage() - how much of a packet is under its checksum
  * @h: the header
  * @len: of the whole packet

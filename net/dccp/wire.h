@@ -195,6 +195,7 @@ struct xdccp_loss_interval {
 
 /* These return 0, or -EINVAL for bytes that are not what they should be. */
 int xdccp_parse_header(const u8 *bytes, u32 len, struct xdccp_header *h);
+int xdccp_parse_quoted(const u8 *bytes, u32 len, struct xdccp_header *h);
 int xdccp_coverage(const struct xdccp_header *h, u32 len, u32 *covered);
 int xdccp_parse_negotiation(const struct xdccp_option *option, struct xdccp_negotiation *n);
 int xdccp_parse_number(const struct xdccp_option *option, u64 *number);
