@@ -138,6 +138,20 @@ bool xdccp_qpolicy_full(struct sock *sk)
 }
 
 /**
+ * xdccp_qpolicy_room() - would a program have to wait with another packet?
+ * @sk: the socket, locked or not
+ *
+ * Return: whether not.
+ */
+bool xdccp_qpolicy_room(const struct sock *sk)
+{
+	u32 most = READ_ONCE(xdccp_sk(sk)->tx_qlen);
+
+	return READ_ONCE(xdccp_sk(sk)->qpolicy)->priorities || !most ||
+	       skb_queue_len_lockless(&sk->sk_write_queue) < most;
+}
+
+/**
  * xdccp_qpolicy_push() - a packet is to wait
  * @sk: the socket, locked
  * @skb: the packet

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xdccp.ko: DCCP (RFC 4340). */
+
+#include <linux/module.h>
+#include <net/inet_common.h>
+#include <net/ipv6.h>
+#include <net/netns/generic.h>
+#include <net/protocol.h>
+#include <net/transp_v6.h>
+#include <uapi/xl4/xl4.h>
+#include <xl4/sysctl.h>
+
+#include "dccp.h"
+
+static unsigned int dccp = IPPROTO_XDCCP;
+module_param(dccp, uint, 0444);
+MODULE_PARM_DESC(dccp, "IP protocol number of DCCP (250)");
+
+static bool dccp_iana = true;
+module_param(dccp_iana, bool, 0444);
+MODULE_PARM_DESC(dccp_iana, "DCCP also at 33, where the kernel's own is not loaded (Y)");
+
+static unsigned int xdccp_net_id __read_mostly;
+
+/**
+ * xdccp_net() - what xdccp keeps for a namespace
+ * @net: the namespace
+ */
+struct xdccp_net *xdccp_net(const struct net *net)
+{
+	return net_generic(net, xdccp_net_id);
+}
+
+/* Memory of all sockets together: net.xl4.dccp.dccp_mem, in pages. */
+static atomic_long_t xdccp_memory_allocated ____cacheline_aligned_in_smp;
+static DEFINE_PER_CPU(int, xdccp_memory_per_cpu_fw_alloc);
+static struct percpu_counter xdccp_sockets_allocated;
+static unsigned long xdccp_memory_pressure __read_mostly;
+static long xdccp_mem[3] __read_mostly;
+static int xdccp_rmem_min = SOCK_MIN_RCVBUF;
+static int xdccp_wmem_min = SOCK_MIN_SNDBUF;
+
+static void xdccp_enter_memory_pressure(struct sock *sk)
+{
+	if (!READ_ONCE(xdccp_memory_pressure))
+		WRITE_ONCE(xdccp_memory_pressure, 1);
+}
+
+static void xdccp_leave_memory_pressure(struct sock *sk)
+{
+	if (READ_ONCE(xdccp_memory_pressure))
+		WRITE_ONCE(xdccp_memory_pressure, 0);
+}
+
+XL4_PROTO_RECVMSG(xdccp_recvmsg)
+XL4_PROTO_IOCTL(xdccp_ioctl)
+XL4_PROTO_ACCEPT(xl4_accept)
+
+#define XDCCP_PROT_COMMON						\
+	.owner			= THIS_MODULE,				\
+	.close			= xdccp_close,				\
+	.disconnect		= xdccp_disconnect,			\
+	.accept			= xl4_accept_entry,			\
+	.ioctl			= xdccp_ioctl_entry,			\
+	.destroy		= xdccp_v4_destroy_sock,		\
+	.shutdown		= xdccp_shutdown,			\
+	.setsockopt		= xdccp_setsockopt,			\
+	.getsockopt		= xdccp_getsockopt,			\
+	.sendmsg		= xdccp_sendmsg,			\
+	.recvmsg		= xdccp_recvmsg_entry,			\
+	.release_cb		= xdccp_release_cb,			\
+	.unhash			= xl4_unhash,				\
+	.get_port		= xl4_get_port,				\
+	.put_port		= xl4_unhash,				\
+	.enter_memory_pressure	= xdccp_enter_memory_pressure,		\
+	.leave_memory_pressure	= xdccp_leave_memory_pressure,		\
+	.memory_pressure	= &xdccp_memory_pressure,		\
+	.sockets_allocated	= &xdccp_sockets_allocated,		\
+	.memory_allocated	= &xdccp_memory_allocated,		\
+	.per_cpu_fw_alloc	= &xdccp_memory_per_cpu_fw_alloc,	\
+	.sysctl_mem		= xdccp_mem,				\
+	.sysctl_rmem		= &xdccp_rmem_min,			\
+	.sysctl_wmem		= &xdccp_wmem_min,			\
+	.max_header		= XDCCP_HEADROOM,			\
+	.slab_flags		= SLAB_TYPESAFE_BY_RCU
+
+struct proto xdccp_prot = {
+	.name			= "xDCCP",
+	.init			= xdccp_v4_init_sock,
+	.connect		= xdccp_v4_connect,
+	.backlog_rcv		= xdccp_v4_do_rcv,
+	.obj_size		= sizeof(struct xdccp_sock),
+	XDCCP_PROT_COMMON
+};
+
+struct proto xdccpv6_prot = {
+	.name			= "xDCCPv6",
+	.init			= xdccp_v6_init_sock,
+	.connect		= xdccp_v6_connect,
+	.backlog_rcv		= xdccp_v6_do_rcv,
+	.obj_size		= sizeof(struct xdccp6_sock),
+	XDCCP_PROT_COMMON,
+	XL4_IPV6_PINFO_OFFSET(struct xdccp6_sock, inet6)
+};
+
+static struct proto *const xdccp_prots[] = { &xdccp_prot, &xdccpv6_prot };
+
+#define XDCCP_OPS_COMMON						\
+	.owner			= THIS_MODULE,				\
+	.connect		= inet_stream_connect,			\
+	.socketpair		= sock_no_socketpair,			\
+	.accept			= inet_accept,				\
+	.poll			= xdccp_poll,				\
+	.gettstamp		= sock_gettstamp,			\
+	.listen			= xdccp_listen,				\
+	.shutdown		= inet_shutdown,			\
+	.setsockopt		= sock_common_setsockopt,		\
+	.getsockopt		= sock_common_getsockopt,		\
+	.sendmsg		= inet_sendmsg,				\
+	.recvmsg		= inet_recvmsg,				\
+	.mmap			= sock_no_mmap
+
+static const struct proto_ops xdccp_ops = {
+	.family			= PF_INET,
+	.release		= inet_release,
+	.bind			= inet_bind,
+	.getname		= inet_getname,
+	.ioctl			= inet_ioctl,
+	XDCCP_OPS_COMMON
+};
+
+static const struct proto_ops xdccpv6_ops = {
+	.family			= PF_INET6,
+	.release		= inet6_release,
+	.bind			= inet6_bind,
+	.getname		= inet6_getname,
+	.ioctl			= inet6_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl		= inet6_compat_ioctl,
+#endif
+	XDCCP_OPS_COMMON
+};
+
+#define XDCCP_COUNTER_NAME(name, text) [XDCCP_MIB_##name] = text,
+static const char *const xdccp_counters[XDCCP_COUNTERS] = {
+	XDCCP_COUNTERS_LIST(XDCCP_COUNTER_NAME)
+};
+
+#define XDCCP_PROTOCOL(file)							\
+	{									\
+		.name		= file,						\
+		.mib_prefix	= "Dccp",					\
+		.counters	= xdccp_counters,				\
+		.nr_counters	= XDCCP_COUNTERS,				\
+		.connections	= true,						\
+		.describe	= xdccp_describe,				\
+		.sw[XL4_V4]	= { .type = SOCK_DCCP, .prot = &xdccp_prot,	\
+				    .ops = &xdccp_ops },			\
+		.sw[XL4_V6]	= { .type = SOCK_DCCP, .prot = &xdccpv6_prot,	\
+				    .ops = &xdccpv6_ops },			\
+		.v4		= { .handler = xdccp_v4_rcv, .err_handler = xdccp_v4_err, \
+				    .no_policy = 1, .icmp_strict_tag_validation = 1 }, \
+		.v6		= { .handler = xdccp_v6_rcv, .err_handler = xdccp_v6_err, \
+				    .flags = INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL }, \
+	}
+
+struct xl4_protocol xdccp_protocols[XDCCP_SERVICES] = {
+	[XDCCP_OWN] = XDCCP_PROTOCOL("dccp"),
+	[XDCCP_IANA] = XDCCP_PROTOCOL("dccp_iana"),
+};
+
+/* Does xdccp have this service's number: registered, or about to be? */
+static bool xdccp_has(enum xdccp_service service)
+{
+	return xdccp_protocols[service].number;
+}
+
+/**
+ * xdccp_space() - the space of an IP protocol number in a namespace
+ * @net: the namespace
+ * @number: as the IP header has it
+ *
+ * Return: %NULL if the number is not ours, as in a packet that was unwrapped
+ * (FOU) and handed on without an IP header of its own.
+ */
+struct xl4_space *xdccp_space(const struct net *net, u8 number)
+{
+	struct xdccp_net *xn = xdccp_net(net);
+	int service;
+
+	for (service = 0; service < XDCCP_SERVICES; service++)
+		if (number && number == xdccp_protocols[service].number)
+			return &xn->space[service];
+	return NULL;
+}
+
+/* ----------------------------------------------------------------- settings */
+
+static int xdccp_one = 1, xdccp_two = 2, xdccp_four = 4, xdccp_255 = 255, xdccp_65535 = 65535;
+static int xdccp_minute_ms = 60 * MSEC_PER_SEC, xdccp_buffer_min = SOCK_MIN_RCVBUF;
+/* RFC 4340 section 7.5.2 */
+static unsigned long xdccp_window_min = 32, xdccp_window_max = (1UL << 46) - 1;
+
+static const struct xdccp_settings xdccp_defaults = {
+	.seq_window		= 100,
+	.rx_ccid		= 2,
+	.tx_ccid		= 2,
+	.request_retries	= 6,
+	.retries1		= 3,
+	.retries2		= 15,
+	.tx_qlen		= 5,
+	.sync_ratelimit		= 125,
+	.init_cookies		= 1,
+	.max_requests		= 1024,
+	.max_tw_buckets		= 65536,
+	.rmem_default		= 256 * SKB_TRUESIZE(256),
+	.wmem_default		= 256 * SKB_TRUESIZE(256),
+	.oscillation_prevention	= 1,
+	.encap_port		= 0,
+};
+
+static struct xdccp_net xdccp_template;
+
+/* RFC 6773: the port is opened, or closed, at once; or the setting stays as it was. */
+static int xdccp_proc_encap(XL4_SYSCTL_TABLE *table, int write, void *buffer, size_t *len,
+			    loff_t *pos)
+{
+	struct xdccp_net *xn = container_of(table->data, struct xdccp_net, set.encap_port);
+	int port = xn->set.encap_port, err;
+	struct ctl_table copy = {
+		.data = &port,
+		.maxlen = sizeof(port),
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = &xdccp_65535,
+	};
+
+	err = proc_dointvec_minmax(&copy, write, buffer, len, pos);
+	if (err || !write || port == xn->set.encap_port)
+		return err;
+	err = xdccp_encap_open(xn->space[XDCCP_OWN].net, htons(port));
+	if (!err)
+		WRITE_ONCE(xn->set.encap_port, port);
+	return err;
+}
+
+#define XDCCP_SETTING(field, low, high)				\
+	{							\
+		.procname	= #field,			\
+		.data		= &xdccp_template.set.field,	\
+		.maxlen		= sizeof(int),			\
+		.mode		= 0644,				\
+		.proc_handler	= proc_dointvec_minmax,		\
+		.extra1		= low,				\
+		.extra2		= high,				\
+	}
+
+static const struct ctl_table xdccp_ctl_table[] = {
+	{
+		.procname	= "seq_window",
+		.data		= &xdccp_template.set.seq_window,
+		.maxlen		= sizeof(unsigned long),
+		.mode		= 0644,
+		.proc_handler	= proc_doulongvec_minmax,
+		.extra1		= &xdccp_window_min,
+		.extra2		= &xdccp_window_max,
+	},
+	XDCCP_SETTING(rx_ccid, &xdccp_two, &xdccp_four),
+	XDCCP_SETTING(tx_ccid, &xdccp_two, &xdccp_four),
+	XDCCP_SETTING(request_retries, SYSCTL_ZERO, &xdccp_255),
+	XDCCP_SETTING(retries1, SYSCTL_ZERO, &xdccp_255),
+	XDCCP_SETTING(retries2, SYSCTL_ZERO, &xdccp_255),
+	XDCCP_SETTING(tx_qlen, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XDCCP_SETTING(sync_ratelimit, SYSCTL_ZERO, &xdccp_minute_ms),
+	XDCCP_SETTING(init_cookies, SYSCTL_ZERO, &xdccp_two),
+	XDCCP_SETTING(max_requests, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XDCCP_SETTING(max_tw_buckets, SYSCTL_ZERO, SYSCTL_INT_MAX),
+	XDCCP_SETTING(rmem_default, &xdccp_buffer_min, SYSCTL_INT_MAX),
+	XDCCP_SETTING(wmem_default, &xdccp_buffer_min, SYSCTL_INT_MAX),
+	XDCCP_SETTING(oscillation_prevention, SYSCTL_ZERO, &xdccp_one),
+	{
+		.procname	= "encap_port",
+		.data		= &xdccp_template.set.encap_port,
+		.maxlen		= sizeof(int),
+		.mode		= 0644,
+		.proc_handler	= xdccp_proc_encap,
+	}, {
+		.procname	= "dccp_mem",
+		.data		= xdccp_mem,
+		.maxlen		= sizeof(xdccp_mem),
+		.mode		= 0644,
+		.proc_handler	= proc_doulongvec_minmax,
+	},
+};
+
+static const struct xl4_sysctl xdccp_sysctl = {
+	.path = "net/xl4/dccp",
+	.table = xdccp_ctl_table,
+	.entries = ARRAY_SIZE(xdccp_ctl_table),
+	.base = &xdccp_template,
+	.size = sizeof(xdccp_template),
+};
+
+/* --------------------------------------------------------------- namespaces */
+
+static void xdccp_spaces_exit(struct xdccp_net *xn, int service)
+{
+	while (service--)
+		if (xdccp_has(service))
+			xl4_space_exit(&xn->space[service]);
+}
+
+static int __net_init xdccp_spaces_init(struct xdccp_net *xn, struct net *net)
+{
+	int service, err;
+
+	for (service = 0; service < XDCCP_SERVICES; service++) {
+		if (!xdccp_has(service))
+			continue;
+		err = xl4_space_init(&xn->space[service], net, &xdccp_protocols[service]);
+		if (err) {
+			xdccp_spaces_exit(xn, service);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int __net_init xdccp_net_init(struct net *net)
+{
+	struct xdccp_net *xn = xdccp_net(net);
+	int err;
+
+	xn->set = xdccp_defaults;
+	err = xdccp_spaces_init(xn, net);
+	if (err)
+		return err;
+	xn->sysctl = xl4_sysctl_register(net, &xdccp_sysctl, xn);
+	if (!xn->sysctl) {
+		xdccp_spaces_exit(xn, XDCCP_SERVICES);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void __net_exit xdccp_net_exit(struct net *net)
+{
+	struct xdccp_net *xn = xdccp_net(net);
+
+	xl4_sysctl_unregister(xn->sysctl);
+	xdccp_encap_close(net);
+	xdccp_spaces_exit(xn, XDCCP_SERVICES);
+}
+
+static struct pernet_operations xdccp_net_ops = {
+	.init = xdccp_net_init,
+	.exit = xdccp_net_exit,
+	.id = &xdccp_net_id,
+	.size = sizeof(struct xdccp_net),
+};
+
+/* ------------------------------------------------------------------- module */
+
+/* An eighth of memory at most. */
+static void __init xdccp_mem_init(void)
+{
+	unsigned long limit = max(totalram_pages() / 8, 128UL);
+
+	xdccp_mem[0] = limit / 2;
+	xdccp_mem[1] = limit / 4 * 3;
+	xdccp_mem[2] = limit;
+}
+
+static bool __init xdccp_number_is_free(unsigned int number)
+{
+	return !rcu_access_pointer(inet_protos[number]) &&
+	       !rcu_access_pointer(inet6_protos[number]);
+}
+
+static int __init xdccp_choose_numbers(void)
+{
+	if (!dccp || dccp > U8_MAX) {
+		pr_err("xdccp: dccp=%u: no IP protocol number\n", dccp);
+		return -EINVAL;
+	}
+	xdccp_protocols[XDCCP_OWN].number = dccp;
+	if (dccp_iana && dccp != IPPROTO_DCCP && xdccp_number_is_free(IPPROTO_DCCP))
+		xdccp_protocols[XDCCP_IANA].number = IPPROTO_DCCP;
+	return 0;
+}
+
+static void xdccp_unregister_services(void)
+{
+	int service = XDCCP_SERVICES;
+
+	while (service--)
+		xl4_protocol_unregister(&xdccp_protocols[service]);
+}
+
+static int __init xdccp_register_services(void)
+{
+	int service, err = 0;
+
+	for (service = 0; !err && service < XDCCP_SERVICES; service++)
+		if (xdccp_has(service))
+			err = xl4_protocol_register(&xdccp_protocols[service]);
+	/* Now none can fail any more for a number that is taken. */
+	for (service = 0; !err && service < XDCCP_SERVICES; service++)
+		if (xdccp_has(service))
+			err = xl4_protocol_open(&xdccp_protocols[service]);
+	if (err)
+		xdccp_unregister_services();
+	return err;
+}
+
+static int __init xdccp_init(void)
+{
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct xdccp_skb_cb) > sizeof_field(struct sk_buff, cb));
+	err = xdccp_choose_numbers();
+	if (err)
+		return err;
+	xdccp_mem_init();
+	xdccp_secret_init();
+	err = percpu_counter_init(&xdccp_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = xl4_prots_register(xdccp_prots, ARRAY_SIZE(xdccp_prots));
+	if (err)
+		goto err_counter;
+	err = register_pernet_subsys(&xdccp_net_ops);
+	if (err)
+		goto err_prots;
+	err = xdccp_register_services();
+	if (err)
+		goto err_net;
+	return 0;
+
+err_net:
+	unregister_pernet_subsys(&xdccp_net_ops);
+err_prots:
+	/* What was freed by RCU refers to the module's code and slabs. */
+	rcu_barrier();
+	xl4_prots_unregister(xdccp_prots, ARRAY_SIZE(xdccp_prots));
+err_counter:
+	percpu_counter_destroy(&xdccp_sockets_allocated);
+	return err;
+}
+
+static void __exit xdccp_exit(void)
+{
+	xdccp_unregister_services();
+	unregister_pernet_subsys(&xdccp_net_ops);
+	/* What was freed by RCU refers to the module's code and slabs. */
+	rcu_barrier();
+	xl4_prots_unregister(xdccp_prots, ARRAY_SIZE(xdccp_prots));
+	percpu_counter_destroy(&xdccp_sockets_allocated);
+}
+
+module_init(xdccp_init);
+module_exit(xdccp_exit);
+
+MODULE_DESCRIPTION("DCCP under an IP protocol number of its own");
+MODULE_LICENSE("GPL");
+/* socket() asks for these by PF_INET, PF_INET6, number and SOCK_DCCP. */
+MODULE_ALIAS_NET_PF_PROTO_TYPE(2, 250, 6);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(10, 250, 6);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(2, 33, 6);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(10, 33, 6);
