@@ -212,8 +212,8 @@ int xdccp_xmit_packet(struct sock *sk)
 void xdccp_write_xmit(struct sock *sk)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
+	s64 wait = XDCCP_SEND_NOW;
 	struct sk_buff *skb;
-	s64 wait;
 
 	if (!xdccp_in(sk, XDCCP_F(OPEN) | XDCCP_F(PARTOPEN) | XDCCP_F(PASSIVE_CLOSEREQ) |
 			  XDCCP_F(PASSIVE_CLOSE)))
@@ -222,14 +222,13 @@ void xdccp_write_xmit(struct sock *sk)
 		wait = XDCCP_SEND_NOW;
 		if (dp->tx.ops && dp->tx.ops->tx_may_send)
 			wait = dp->tx.ops->tx_may_send(sk, dp->tx.priv, skb->len);
-		if (wait == XDCCP_SEND_LATER)
-			return;
-		if (wait > 0) {
-			xdccp_arm_us(sk, XDCCP_TIMER_XMIT, wait);
-			return;
-		}
+		if (wait != XDCCP_SEND_NOW)
+			break;
 		xdccp_xmit_packet(sk);
 	}
+	if (skb && wait > 0)
+		xdccp_arm_us(sk, XDCCP_TIMER_XMIT, wait);
+	xdccp_close_if_due(sk);
 }
 
 /**
