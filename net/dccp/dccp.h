@@ -330,6 +330,9 @@ struct xdccp_family {
 	int	(*adopt)(struct sock *listener, struct sock *child, struct xdccp_request *request);
 };
 
+/* Octets of features that a Response may have; what has no room goes later. */
+#define XDCCP_RESPONSE_OPTIONS	96
+
 /* A half-open connection, in RESPOND. */
 struct xdccp_request {
 	struct xl4_request	xl4;		/* first */
@@ -344,6 +347,8 @@ struct xdccp_request {
 	u32			timestamp;	/* the peer's, to be echoed */
 	u64			timestamp_us;	/* when it came */
 	u64			sent_us;	/* our Response, if once; else 0 */
+	u8			options[XDCCP_RESPONSE_OPTIONS];	/* features: each says the same */
+	u8			options_len;
 	u32			mark;
 	int			device;
 	__be16			encap_port;	/* the peer's UDP port; 0: there is no UDP */
@@ -418,8 +423,6 @@ struct xdccp_sock {
 	unsigned long		sync_sent;	/* jiffies: rate limit of 7.5.4 */
 	unsigned long		reset_sent;
 	struct sk_buff		*to_confirm;	/* sent again until it is answered */
-	u8			*cookie;	/* the server's, which it gets back: 8.1.4 */
-	u8			cookie_len;
 
 	/* Options */
 	u32			timestamp;	/* the peer's, to be echoed */

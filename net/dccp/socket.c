@@ -134,9 +134,9 @@ static void xdccp_forget(struct sock *sk)
 	xdccp_ccid_free(sk, &dp->rx, false);
 	kfree(dp->ackvec);
 	dp->ackvec = NULL;
-	kfree(dp->cookie);
-	dp->cookie = NULL;
-	dp->cookie_len = 0;
+	kfree(dp->cookies);
+	dp->cookies = NULL;
+	dp->cookies_len = 0;
 	dp->ack_now = false;
 	dp->ack_delayed = false;
 	dp->echo_due = false;

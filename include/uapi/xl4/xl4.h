@@ -9,6 +9,9 @@
 #define IPPROTO_XTCP		254	/* TCP; RFC 3692: for experiments */
 #define IPPROTO_XDCCP		250	/* DCCP; IANA: unassigned */
 
+/* At SOL_DCCP, beside those of linux/dccp.h. int: the peer's UDP port, 0: no UDP (RFC 6773). */
+#define XDCCP_SOCKOPT_ENCAP	0x8000
+
 /* The options of udplite(7), for where the system's headers have lost them. */
 #ifndef SOL_UDPLITE
 #define SOL_UDPLITE		136
