@@ -414,6 +414,7 @@ struct xdccp_sock {
 	u32			service;	/* DCCP_SOCKOPT_SERVICE */
 	struct xdccp_services	*services;	/* of a listener; NULL: only the one above */
 	bool			server;
+	bool			silent;		/* nothing was sent since the Response */
 	bool			server_timewait;	/* DCCP_SOCKOPT_SERVER_TIMEWAIT */
 	bool			listens;	/* DCCP-Listen instead of Request: RFC 5596 */
 	u8			retransmits;

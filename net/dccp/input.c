@@ -360,7 +360,8 @@ static enum xdccp_verdict xdccp_process_data(struct sock *sk, struct sk_buff *sk
 {
 	const struct xdccp_skb_cb *cb = XDCCP_SKB_CB(skb);
 
-	if ((cb->type != XDCCP_DATA && cb->type != XDCCP_DATAACK) || skb->len <= cb->length)
+	/* RFC 4340 section 5.4: of no octets is a datagram like another. */
+	if (cb->type != XDCCP_DATA && cb->type != XDCCP_DATAACK)
 		return XDCCP_DROP;
 	if (!xdccp_in(sk, XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)) ||
 	    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
@@ -431,6 +432,9 @@ enum xdccp_verdict xdccp_rcv_established(struct sock *sk, struct sk_buff *skb)
 		verdict = xdccp_process_options(sk, skb, &opt);
 	if (verdict == XDCCP_NEXT_STEP)
 		verdict = xdccp_process_data(sk, skb, &opt);
+	/* RFC 4340 section 8.1.5: a client in PARTOPEN acknowledges until it hears of us. */
+	if (xdccp_sk(sk)->silent)
+		xdccp_ack_now(sk);
 	xdccp_send_due(sk);
 	return verdict;
 }

@@ -253,6 +253,7 @@ static void xdccp_child_learn(struct sock *child, struct xdccp_request *request)
 	dp->gar = request->iss;
 	dp->isr = request->isr;
 	dp->gsr = request->gsr;
+	dp->silent = true;
 	child->sk_mark = request->mark;
 	xdccp_features_inherit(child, &request->features);
 }

@@ -79,15 +79,25 @@ static void xdccp_fill_header(struct sock *sk, const struct xdccp_skb_cb *cb, u6
 	h->fixed = xdccp_fixed_len(h->type, h->x);
 }
 
+/* Octets of options that a packet may have, so that it fits the path. */
+static u32 xdccp_options_room(const struct sock *sk, const struct xdccp_header *h, u32 len)
+{
+	const struct xdccp_sock *dp = xdccp_sk(sk);
+	u32 used = dp->family->header_len + dp->family->options_len(sk) + h->fixed + len;
+
+	if (dp->encap_port)
+		used += sizeof(struct udphdr);
+	return (dp->path_mtu > used ? min_t(u32, dp->path_mtu - used, XDCCP_OPTIONS_ROOM) : 0) & ~3;
+}
+
 /* Header and options in front of the data. */
 static void xdccp_push_header(struct sock *sk, struct sk_buff *skb, struct xdccp_header *h)
 {
-	u8 options[XDCCP_MAX_HEADER_LEN], *end;
-	u32 room, len;
+	u8 options[XDCCP_OPTIONS_ROOM], *end;
+	u32 len;
 
-	room = min_t(u32, skb_headroom(skb) - MAX_HEADER - sizeof(struct ipv6hdr) -
-		     sizeof(struct udphdr) - h->fixed, XDCCP_OPTIONS_ROOM);
-	end = xdccp_write_options(sk, h->type, h->seq, options, room & ~3U);
+	end = xdccp_write_options(sk, h->type, h->seq, options,
+				  xdccp_options_room(sk, h, skb->len));
 	end = xdccp_put_padding(end, end - options);
 	len = end - options;
 	h->length = h->fixed + len;
@@ -108,6 +118,9 @@ static void xdccp_checksum(struct sock *sk, struct sk_buff *skb, const struct xd
 	*check = xdccp_sk(sk)->family->pseudo(sk, skb->len, skb_checksum(skb, 0, covered, 0));
 }
 
+/* Octets beside data that an acknowledgment with many options may want. */
+#define XDCCP_ACK_ROOM	100
+
 /* RFC 4340 section 12: data may be marked, if the peer can see the marks. */
 static void xdccp_set_ecn(struct sock *sk, bool data)
 {
@@ -124,6 +137,7 @@ static void xdccp_note_sent(struct sock *sk, const struct xdccp_header *h)
 	bool data = h->type == XDCCP_DATA || h->type == XDCCP_DATAACK;
 
 	xdccp_update_gss(sk, h->seq);
+	dp->silent = false;
 	if (data) {
 		dp->gss_data = h->seq;
 		dp->ndp_sent = 0;
@@ -171,11 +185,21 @@ int xdccp_transmit_skb(struct sock *sk, struct sk_buff *skb)
 	return err > 0 ? net_xmit_eval(err) : err;
 }
 
+/* RFC 4340 section 8.1.4: what does not fit beside the Init Cookies waits until they are not due. */
+static bool xdccp_fits(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct xdccp_sock *dp = xdccp_sk(sk);
+
+	return sk->sk_state != XDCCP_PARTOPEN || !dp->cookies_len ||
+	       skb->len + dp->cookies_len + XDCCP_ACK_ROOM <= dp->mps;
+}
+
 /**
  * xdccp_xmit_packet() - send the packet that is next, which its CCID lets go
  * @sk: the sender, locked, in PARTOPEN or beyond
  *
- * RFC 4340 section 8.1.5: in PARTOPEN, and if something is to be acknowledged, it is a DataAck.
+ * RFC 4340 section 8.1.5: in PARTOPEN, and if something is to be acknowledged, it is a DataAck;
+ * but where data leaves no room for options, an Ack goes before it.
  *
  * Return: 0, or a negative errno of xdccp_transmit_skb().
  */
@@ -192,6 +216,10 @@ int xdccp_xmit_packet(struct sock *sk)
 	if (!skb)
 		return 0;
 	len = skb->len;
+	if (ack && sk->sk_state != XDCCP_PARTOPEN && len + XDCCP_ACK_ROOM > dp->mps) {
+		xdccp_send_ack(sk);
+		ack = false;
+	}
 	memset(skb->cb, 0, sizeof(skb->cb));
 	XDCCP_SKB_CB(skb)->type = ack ? XDCCP_DATAACK : XDCCP_DATA;
 	if (ops && ops->tx_ccval)
@@ -219,6 +247,8 @@ void xdccp_write_xmit(struct sock *sk)
 			  XDCCP_F(PASSIVE_CLOSE)))
 		return;
 	while ((skb = xdccp_qpolicy_top(sk))) {
+		if (!xdccp_fits(sk, skb))
+			return;
 		wait = XDCCP_SEND_NOW;
 		if (dp->tx.ops && dp->tx.ops->tx_may_send)
 			wait = dp->tx.ops->tx_may_send(sk, dp->tx.priv, skb->len);

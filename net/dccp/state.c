@@ -104,6 +104,7 @@ void xdccp_finish_connect(struct sock *sk)
 		xl4_rto_sample(&dp->rto, clamp_t(u64, now_us - dp->syn_sent_us, 1, U32_MAX));
 	xdccp_forget_unanswered(dp);
 	xdccp_set_state(sk, XDCCP_PARTOPEN);
+	dp->retransmit_start = jiffies;
 	xdccp_rearm_retransmit(sk);
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);

@@ -55,11 +55,22 @@ static int xdccp_retries(const struct sock *sk)
 	switch (sk->sk_state) {
 	case XDCCP_REQUESTING:
 		return READ_ONCE(set->request_retries);
-	case XDCCP_PARTOPEN:
 	case XDCCP_OPEN:
 		return READ_ONCE(set->retries1);
 	}
 	return READ_ONCE(set->retries2);
+}
+
+/* RFC 4340 section 8.1.5: a server that has nothing to say may let us wait for 4 MSL. */
+#define XDCCP_PARTOPEN_LIFE	(8 * 60 * HZ)
+
+static bool xdccp_is_hopeless(const struct sock *sk)
+{
+	const struct xdccp_sock *dp = xdccp_sk(sk);
+
+	if (sk->sk_state == XDCCP_PARTOPEN)
+		return time_after(jiffies, dp->retransmit_start + XDCCP_PARTOPEN_LIFE);
+	return dp->retransmits >= xdccp_retries(sk);
 }
 
 /* The peer is gone, or never was. */
@@ -80,7 +91,7 @@ static void xdccp_retransmit_expired(struct sock *sk)
 
 	if (!dp->to_confirm && !changes && sk->sk_state != XDCCP_PARTOPEN)
 		return;
-	if (dp->retransmits >= xdccp_retries(sk)) {
+	if (xdccp_is_hopeless(sk)) {
 		xdccp_give_up(sk);
 		return;
 	}
