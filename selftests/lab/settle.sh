@@ -3,7 +3,8 @@
 # No socket is left of the tests that ran before: connections that no program has any more
 # end by themselves, within the time that orphan_retries gives them.
 users() {
-	cat /sys/module/xudp/refcnt /sys/module/xtcp/refcnt /sys/module/xsctp/refcnt |
+	cat /sys/module/xudp/refcnt /sys/module/xtcp/refcnt /sys/module/xsctp/refcnt \
+		/sys/module/xdccp/refcnt |
 		awk '{ sum += $1 } END { print sum }'
 }
 

@@ -20,6 +20,6 @@ unload_modules
 result $? 'the modules unload'
 ! grep -E 'xl4|xUDP|xTCP|xSCTP' /proc/net/protocols
 result $? 'no protocol of theirs is left'
-! grep -E '\[(xl4|xl4_bridge|xudp|xtcp|xsctp)\]' /proc/kallsyms
+! grep -E '\[(xl4|xl4_bridge|xudp|xtcp|xsctp|xdccp)\]' /proc/kallsyms
 result $? 'no symbol of theirs is left'
 exit $status

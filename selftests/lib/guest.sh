@@ -12,7 +12,8 @@ if [ "$XL4_MODULES" = none ]; then
 fi
 
 ./run.sh lab/load
-if ! [ -d /sys/module/xudp ] || ! [ -d /sys/module/xtcp ] || ! [ -d /sys/module/xsctp ]; then
+if ! [ -d /sys/module/xudp ] || ! [ -d /sys/module/xtcp ] ||
+	! [ -d /sys/module/xsctp ] || ! [ -d /sys/module/xdccp ]; then
 	echo 'Bail out! The modules do not load.'
 	exit 1
 fi

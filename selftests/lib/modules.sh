@@ -16,7 +16,7 @@ watch_races() {
 }
 
 # Those that need xl4.ko: net/NAME/xNAME.ko.
-protocols='udp tcp sctp'
+protocols='udp tcp sctp dccp'
 
 load_modules() {
 	load_module "$XL4_MODULES/net/core/xl4.ko" || return
