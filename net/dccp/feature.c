@@ -254,6 +254,9 @@ static u8 xdccp_change_negotiable(struct xdccp_features *f, enum xdccp_place pla
 		return XDCCP_RESET_MANDATORY_ERROR;
 	if (value >= 0)
 		xdccp_feature_set(f, place, i, value);
+	/* Both lists are the same if we ask: there is nothing to ask for any more. */
+	if (value >= 0 && feature->state == XDCCP_CHANGING && feature->due && !feature->again)
+		xdccp_feature_settle(feature);
 	feature->disputed = true;
 	feature->confirm = true;
 	feature->confirm_empty = false;
