@@ -45,7 +45,7 @@ void xdccp_set_state(struct sock *sk, int state)
 	if (!xdccp_is_open(state) && xdccp_is_open(old))
 		xdccp_count_add(sk, XDCCP_MIB_CURR_ESTAB, -1);
 	if (state == XDCCP_CLOSED) {
-		if (xdccp_is_open(old))
+		if ((1 << old) & (XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)))
 			xdccp_count(sk, XDCCP_MIB_ESTAB_RESETS);
 		xl4_unhash(sk);
 	}
