@@ -125,6 +125,12 @@ static void xdccp_feature_want(struct xdccp_feature *feature)
 	}
 }
 
+/* Does the peer not know yet that we want something else? */
+static bool xdccp_feature_untold(const struct xdccp_feature *feature)
+{
+	return feature->state == XDCCP_CHANGING && feature->due && !feature->again;
+}
+
 static void xdccp_feature_settle(struct xdccp_feature *feature)
 {
 	feature->state = XDCCP_STABLE;
@@ -162,7 +168,9 @@ int xdccp_feature_prefer(struct xdccp_features *f, enum xdccp_place place, u8 nu
 	memcpy(feature->preferences, list, n);
 	feature->nr_preferences = n;
 	feature->mandatory = mandatory;
-	if (feature->state != XDCCP_STABLE || list[0] != feature->value)
+	if (list[0] == feature->value && xdccp_feature_untold(feature))
+		xdccp_feature_settle(feature);
+	else if (feature->state != XDCCP_STABLE || list[0] != feature->value)
 		xdccp_feature_want(feature);
 	return 0;
 }
@@ -255,7 +263,7 @@ static u8 xdccp_change_negotiable(struct xdccp_features *f, enum xdccp_place pla
 	if (value >= 0)
 		xdccp_feature_set(f, place, i, value);
 	/* Both lists are the same if we ask: there is nothing to ask for any more. */
-	if (value >= 0 && feature->state == XDCCP_CHANGING && feature->due && !feature->again)
+	if (value >= 0 && xdccp_feature_untold(feature))
 		xdccp_feature_settle(feature);
 	feature->disputed = true;
 	feature->confirm = true;

@@ -430,11 +430,11 @@ enum xdccp_verdict xdccp_rcv_established(struct sock *sk, struct sk_buff *skb)
 	verdict = xdccp_check_numbers(sk, skb, &opt);
 	if (verdict == XDCCP_NEXT_STEP)
 		verdict = xdccp_process_options(sk, skb, &opt);
+	/* RFC 4340 section 8.1.5: a client in PARTOPEN acknowledges until it hears of us. */
+	if (verdict == XDCCP_NEXT_STEP && xdccp_sk(sk)->silent)
+		xdccp_ack_now(sk);
 	if (verdict == XDCCP_NEXT_STEP)
 		verdict = xdccp_process_data(sk, skb, &opt);
-	/* RFC 4340 section 8.1.5: a client in PARTOPEN acknowledges until it hears of us. */
-	if (xdccp_sk(sk)->silent)
-		xdccp_ack_now(sk);
 	xdccp_send_due(sk);
 	return verdict;
 }

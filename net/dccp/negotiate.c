@@ -3,12 +3,19 @@
 
 #include "dccp.h"
 
-static int xdccp_features_want_bit(struct xdccp_sock *dp, enum xdccp_place place, u8 number,
-				   u8 value)
+static void xdccp_features_need(struct xdccp_sock *dp, enum xdccp_place place, u8 number)
 {
-	const u8 list[] = { value };
+	static const u8 yes[] = { 1 };
 
-	return xdccp_feature_prefer(&dp->features, place, number, list, 1, false);
+	xdccp_feature_prefer(&dp->features, place, number, yes, sizeof(yes), false);
+}
+
+/* We can do without, but do it if we are asked to: the peer's CCID may need it. */
+static void xdccp_features_may(struct xdccp_sock *dp, enum xdccp_place place, u8 number)
+{
+	static const u8 either[] = { 0, 1 };
+
+	xdccp_feature_prefer(&dp->features, place, number, either, sizeof(either), false);
 }
 
 /* What a CCID needs to work: RFC 4341 section 4, RFC 4342 sections 4 and 8. */
@@ -17,11 +24,14 @@ static void xdccp_features_of_ccid(struct xdccp_sock *dp, enum xdccp_place sende
 	enum xdccp_place receiver = sender == XDCCP_LOCAL ? XDCCP_REMOTE : XDCCP_LOCAL;
 
 	if (ccid == 2) {
-		xdccp_features_want_bit(dp, receiver, XDCCP_FEAT_SEND_ACK_VECTOR, 1);
+		xdccp_features_need(dp, receiver, XDCCP_FEAT_SEND_ACK_VECTOR);
+		xdccp_features_may(dp, sender, XDCCP_FEAT_SEND_NDP_COUNT);
+		xdccp_features_may(dp, receiver, XDCCP_FEAT_SEND_LEV_RATE);
 		return;
 	}
-	xdccp_features_want_bit(dp, sender, XDCCP_FEAT_SEND_NDP_COUNT, 1);
-	xdccp_features_want_bit(dp, receiver, XDCCP_FEAT_SEND_LEV_RATE, 1);
+	xdccp_features_may(dp, receiver, XDCCP_FEAT_SEND_ACK_VECTOR);
+	xdccp_features_need(dp, sender, XDCCP_FEAT_SEND_NDP_COUNT);
+	xdccp_features_need(dp, receiver, XDCCP_FEAT_SEND_LEV_RATE);
 }
 
 /* What a program named for a CCID, best first; else the setting and whatever else there is. */

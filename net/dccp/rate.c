@@ -89,7 +89,7 @@ u8 xdccp_rate_tx_ccval(struct sock *sk, void *priv)
 	struct xdccp_rate_tx *tx = priv;
 	u64 now_us = xdccp_now_us(), quarters;
 
-	if (!tx->tfrc.rtt_us)
+	if (!tx->tfrc.rtt_us || !tx->started)
 		return tx->window;
 	quarters = div_u64((now_us - tx->window_us) * 4, tx->tfrc.rtt_us);
 	if (quarters) {
