@@ -234,11 +234,12 @@ class Peer:
     def gets(self, kind, data=b"", after=0, **fields):
         """A packet of this kind and just these data comes out, with the next number.
 
-        It acknowledges what was sent last, unless another `ack` is given.
+        It acknowledges what was sent last, unless another `ack` is given. `kind` may be None:
+        any will do.
         """
         known = {"type": kind, "dport": self.port, "sport": self.program_port,
                  "seq": self.expected, **fields}
-        if kind not in (*NO_ACK, SYNC, SYNCACK):
+        if kind not in (None, *NO_ACK, SYNC, SYNCACK):
             known.setdefault("ack", self.last)
         known = {name: value for name, value in known.items() if value is not None}
         packet = self.t.expect(self.t.packet_out(**known) / Raw(data), after)

@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# time: virtual
+"""CCID 2, TCP-like: RFC 4341; Ack Vectors: RFC 4340 section 11.4."""
+import os
+import socket
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from conversation import Conversation
+from dccp import (ACK, ACK_RATIO, CHANGE_L, DATA, DATAACK, feature, options)
+from dialogue import (BOTH, QPOLICY_TXQLEN, SOL_DCCP, VECTORS, active, gets, passive, tells,
+                      told)
+from tap import main, test
+
+NONE = 3        # of an Ack Vector's run: not received
+PAYLOAD = b"x" * 1000
+LONG_QUEUE = {(SOL_DCCP, QPOLICY_TXQLEN): 100}
+
+
+def vector(*runs):
+    """An Ack Vector of (state, packets), latest first."""
+    return "Ack Vector 0", bytes([state << 6 | n - 1 for state, n in runs])
+
+
+def runs(packet):
+    """What the Ack Vectors of a packet say: [(state, packets), ...]."""
+    return [(cell >> 6, (cell & 63) + 1) for name in ("Ack Vector 0", "Ack Vector 1")
+            for value in options(packet, name) for cell in value]
+
+
+def arrives(t, peer, n):
+    """So many packets of data come out: the last one's number."""
+    for _ in range(n):
+        peer.gets(None, PAYLOAD)    # Data, or DataAck
+    return peer.heard
+
+
+def sending(t, **more):
+    """A connection whose program has 30 packets to send; the window lets three of them go."""
+    s, peer = active(t, options=LONG_QUEUE, **more)
+    for _ in range(30):
+        socket.socket.send(s, PAYLOAD)      # of which the ladder need not tell
+    return s, peer
+
+
+@test("an Ack Vector says what came and what did not", on=BOTH)
+def ack_vector(t):
+    s, peer = passive(t, *VECTORS)
+    found = told(t, s, peer, b"first")
+    t.equal(runs(found), [(0, 2)], "the Ack and the first")
+    peer.loses(3)
+    found = told(t, s, peer, b"after a hole")
+    t.equal(runs(found), [(0, 1), (NONE, 3), (0, 2)], "a hole")
+    t.inject(peer.packet(DATA, b"late", seq=peer.last - 2))
+    gets(s, b"late")
+    found = peer.gets(ACK, after=(0, 0.2))
+    t.equal(runs(found), [(0, 1), (NONE, 1), (0, 1), (NONE, 1), (0, 2)], "less of a hole")
+
+
+@test("an Ack Vector that is acknowledged is not told again", on=BOTH)
+def acknowledged(t):
+    s, peer = passive(t, *VECTORS)
+    for i in range(5):
+        found = told(t, s, peer, b"%d" % i)
+    t.equal(runs(found), [(0, 6)], "all of them")
+    peer.sends(ACK)
+    found = told(t, s, peer)
+    t.check(sum(n for _state, n in runs(found)) <= 3, "the new ones only")
+
+
+@test("marked packets are told as such", on=BOTH)
+def marked(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer)
+    packet = peer.packet(DATA, b"marked")
+    packet.tc = packet.tos = 3
+    t.inject(packet)
+    gets(s, b"marked")
+    t.equal(runs(peer.gets(ACK, after=(0, 0.2)))[0], (1, 1), "run")
+
+
+@test("Ack Ratio: every second packet is acknowledged at once, a single one after 200 ms", on=BOTH)
+def ratio(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer)            # the first one ever
+    peer.sends(DATA, b"one")
+    t.quiet(0.1)
+    peer.sends(DATA, b"two")
+    peer.gets(ACK)
+    peer.sends(DATA, b"three")
+    peer.gets(ACK, after=0.2)
+
+
+@test("Ack Ratio: the peer asks for another", on=BOTH)
+def another_ratio(t):
+    s, peer = passive(t, *VECTORS, feature(CHANGE_L, ACK_RATIO, 0, 4))
+    told(t, s, peer)
+    for _ in range(3):
+        peer.sends(DATA, b"one of four")
+    t.quiet(0.1)
+    peer.sends(DATA, b"the fourth")
+    peer.gets(ACK)
+
+
+@test("the window begins with 4380 bytes' worth of packets, 2 to 4", on=BOTH)
+def initial_window(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    t.quiet(0.2)
+
+
+@test("slow start: two packets that came let three go", on=BOTH)
+def slow_start(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    peer.sends(ACK, options=[vector((0, 3))])
+    arrives(t, peer, 4)
+    peer.sends(ACK, options=[vector((0, 4))])
+    arrives(t, peer, 6)
+    t.quiet(0.1)
+
+
+@test("loss: three packets behind it tell, and the window is halved", on=BOTH)
+def loss(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    peer.sends(ACK, options=[vector((0, 3))])
+    arrives(t, peer, 4)
+    peer.sends(ACK, options=[vector((0, 4))])
+    arrives(t, peer, 6)
+    with t.counted(InPackets=1, LossEvents=1, OutPackets=3):
+        peer.sends(ACK, options=[vector((0, 5), (NONE, 1))])
+    arrives(t, peer, 3)
+    t.quiet(0.1)
+
+
+@test("a mark is as good as a loss", on=BOTH)
+def marks(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    with t.counted(InPackets=1, LossEvents=1, OutPackets=1):
+        peer.sends(ACK, options=[vector((0, 2), (1, 1))])
+        t.settle()
+    t.collect()
+
+
+@test("nothing is acknowledged: a timeout, and one packet goes; twice as late the next time", on=BOTH)
+def timeout(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    first = peer.gets(DATA, PAYLOAD, after=(0.2, 3.5))
+    second = peer.gets(DATA, PAYLOAD, after=(0.4, 7))
+    third = peer.gets(DATA, PAYLOAD, after=(0.8, 14))
+    waits = second.time - first.time, third.time - second.time
+    t.check(1.8 < waits[1] / waits[0] < 2.3, f"twice as late: {waits}")
+
+
+@test("an acknowledgment of what was not sent is no acknowledgment", on=BOTH)
+def false_ack(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    peer.sends(ACK, options=[vector((0, 64), (0, 64), (0, 64), (0, 64))])
+    found = t.collect()
+    t.check(len(found) <= 6, "no more than slow start gives")
+
+
+@test("an Ack without a vector opens no window", on=BOTH)
+def no_vector(t):
+    _s, peer = sending(t)
+    arrives(t, peer, 3)
+    peer.sends(ACK)
+    t.quiet(0.1)
+
+
+@test("data acknowledge, too: a DataAck has the vector", on=BOTH)
+def data_ack(t):
+    s, peer = active(t)
+    told(t, s, peer)
+    peer.sends(DATA, b"a question")
+    gets(s, b"a question")
+    found = tells(s, peer, b"an answer", DATAACK)
+    t.equal(runs(found)[0][0], 0, "received")
+
+
+if __name__ == "__main__":
+    main(Conversation)

@@ -1,0 +1,247 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# time: virtual
+"""Which packets are valid, and what becomes of others: RFC 4340 sections 7.5 and 8.5."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from conversation import Conversation
+from dccp import (ACK, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK, LISTEN, NO_CONNECTION, NO_ACK, REQUEST,
+                  RESET,
+                  RESPONSE, SEQUENCE, SYNC, SYNCACK, Dccp, Peer)
+from dialogue import (BOTH, PORT, VECTORS, active, caller, gets, listening, passive,
+                      told, tells)
+from packets import Raw
+from tap import main, test
+
+W = 100          # the window of packets that either side begins with
+BEHIND, AHEAD = W // 4, 3 * W // 4
+
+
+def is_out(t, peer, kind, data=b"", about=None, **fields):
+    """The packet is not valid: nothing but a Sync comes of it, about its number or another."""
+    packet = peer.packet(kind, data, **fields)
+    t.passes(1)     # they are rationed
+    t.inject(packet)
+    peer.gets(SYNC, ack=packet[Dccp].seq if about is None else about)
+
+
+@test("step 1: what is malformed is ignored", on=BOTH)
+def malformed(t):
+    _listener, peer = listening(t), caller(t)
+    good = {"sport": peer.port, "dport": PORT, "seq": 1, "ack": 7}
+    bad = [t.bare_in(bytes(11)), t.bare_in(bytes(12)),
+           *(t.packet_in(type=kind, **good) for kind in range(11, 16)),
+           t.packet_in(type=ACK, dataofs=5, **good), t.packet_in(type=ACK, dataofs=7, **good),
+           t.packet_in(type=ACK, cscov=15, **good), t.packet_in(type=ACK, chksum=1, **good),
+           *(t.packet_in(type=kind, X=0, **good)
+             for kind in (REQUEST, RESPONSE, CLOSE, CLOSEREQ, SYNC, SYNCACK))]
+    for packet in bad:
+        with t.counted(InPackets=1, InErrors=1,
+                       InCsumErrors=int(packet.getlayer(Dccp) is not None and packet[Dccp].chksum == 1)):
+            t.inject(packet)
+    t.quiet()
+
+
+@test("step 2: what is for nobody is reset, but no Reset", on=BOTH)
+def nobody(t):
+    peer = Peer(t, 4444, 9)
+    for kind in (REQUEST, RESPONSE, DATA, ACK, DATAACK, CLOSEREQ, CLOSE, SYNC, SYNCACK):
+        fields = {} if kind in NO_ACK else {"ack": 70}
+        peer.sends(kind, **fields)
+        t.expect(t.packet_out(type=RESET, code=NO_CONNECTION, sport=9, dport=4444,
+                              seq=71 if fields else 0, ack=peer.last))
+    peer.sends(RESET, ack=70)
+    t.quiet()
+
+
+@test("step 2: of short numbers, a Reset has 24 bits", on=BOTH)
+def nobody_short(t):
+    t.inject(t.packet_in(type=ACK, X=0, seq=5, ack=0xFFFFFF, sport=4444, dport=9))
+    t.expect(t.packet_out(type=RESET, code=NO_CONNECTION, seq=0, ack=5, X=1))
+
+
+@test("step 6: the sequence window is a quarter of W behind and three quarters ahead", on=BOTH)
+def window(t):
+    s, peer = passive(t, *VECTORS)
+    peer.loses(2 * W)
+    is_out(t, peer, DATA, b"far ahead")
+    peer.next -= 2 * W + 1
+    for i in range(BEHIND):             # begin somewhere
+        told(t, s, peer, b"%d" % i)
+    highest = peer.last
+    is_out(t, peer, DATA, b"behind", seq=highest - BEHIND)
+    is_out(t, peer, DATA, b"ahead", seq=highest + AHEAD + 1)
+    t.inject(peer.packet(DATA, b"late", seq=highest - BEHIND + 1))
+    gets(s, b"late")
+    t.collect()
+    t.inject(peer.packet(DATA, b"early", seq=highest + AHEAD))
+    gets(s, b"early")
+    t.collect()
+
+
+@test("step 6: an acknowledgment is of what was sent, and not long ago", on=BOTH)
+def ack_window(t):
+    s, peer = passive(t, *VECTORS)
+    is_out(t, peer, ACK, ack=peer.heard + 1)
+    is_out(t, peer, ACK, ack=peer.heard - W)
+    peer.sends(DATAACK, b"fine")
+    gets(s, b"fine")
+    t.collect()
+
+
+@test("step 6: a Reset that is not valid is asked about by a Sync for what is", on=BOTH)
+def invalid_reset(t):
+    s, peer = passive(t, *VECTORS)
+    valid = peer.last
+    is_out(t, peer, RESET, seq=valid, code=CLOSED, about=valid)
+    is_out(t, peer, RESET, seq=valid + AHEAD + 1, code=CLOSED, about=valid)
+    is_out(t, peer, RESET, ack=peer.heard + 1, code=CLOSED, about=valid)
+    told(t, s, peer)
+
+
+@test("step 6: a Close or CloseReq is never behind what came", on=BOTH)
+def invalid_close(t):
+    s, peer = active(t)
+    told(t, s, peer)
+    for kind in (CLOSE, CLOSEREQ):
+        is_out(t, peer, kind, seq=peer.last)
+    told(t, s, peer)
+
+
+@test("Syncs are rationed: not more than one in an eighth of a second", on=BOTH)
+def rationed(t):
+    s, peer = passive(t, *VECTORS)
+    t.passes(1)
+    bad = peer.next + 2 * W
+    peer.sends(DATA, b"one", seq=bad)
+    peer.gets(SYNC, ack=bad)
+    with t.counted(InPackets=20, OutOfWindow=20, SyncLimited=20):
+        for i in range(20):
+            peer.sends(DATA, b"more", seq=bad + i)
+    t.passes(0.2)
+    peer.sends(DATA, b"again", seq=bad)
+    peer.gets(SYNC, ack=bad)
+    told(t, s, peer)
+
+
+@test("steps 5 and 15: a Sync is answered by a SyncAck, and the window follows it", on=BOTH)
+def sync(t):
+    s, peer = passive(t, *VECTORS)
+    peer.sends(SYNC)
+    peer.gets(SYNCACK, ack=peer.last)
+    peer.loses(W)
+    peer.sends(SYNC)
+    peer.gets(SYNCACK, ack=peer.last)
+    told(t, s, peer)
+
+
+@test("a burst of losses: a Sync asks, a SyncAck answers, and it goes on", on=BOTH)
+def burst(t):
+    s, peer = passive(t, *VECTORS)
+    peer.loses(10 * W)
+    is_out(t, peer, DATA, b"lost")
+    asked = peer.heard
+    peer.sends(SYNCACK, ack=asked)
+    t.quiet()
+    told(t, s, peer)
+
+
+@test("step 5: a Sync or SyncAck from behind, or for what was not sent, is ignored", on=BOTH)
+def invalid_sync(t):
+    s, peer = passive(t, *VECTORS)
+    for kind in (SYNC, SYNCACK):
+        peer.sends(kind, ack=peer.heard + 1)
+        peer.sends(kind, seq=peer.next - BEHIND - 10)
+        peer.sends(kind, ack=peer.heard - W)
+    t.quiet(1)
+    told(t, s, peer)
+
+
+@test("step 7: types that a server does not expect", on=BOTH)
+def server_types(t):
+    s, peer = passive(t, *VECTORS)
+    is_out(t, peer, RESPONSE)
+    is_out(t, peer, REQUEST)
+    is_out(t, peer, CLOSEREQ)
+    told(t, s, peer)
+
+
+@test("step 7: types that a client does not expect", on=BOTH)
+def client_types(t):
+    s, peer = active(t)
+    is_out(t, peer, REQUEST)
+    is_out(t, peer, RESPONSE)
+    told(t, s, peer)
+
+
+@test("numbers go round at 2^48", on=BOTH)
+def round_about(t):
+    s, peer = passive(t, *VECTORS, iss=SEQUENCE - 5)
+    for i in range(20):
+        told(t, s, peer, b"%d" % i)
+    tells(s, peer)
+
+
+@test("a packet that comes twice: data are read twice, as nobody promised more", on=BOTH)
+def twice(t):
+    s, peer = passive(t, *VECTORS)
+    packet = peer.packet(DATA, b"again")
+    for _ in range(2):
+        t.inject(packet)
+        gets(s, b"again")
+    t.collect()
+
+
+@test("a packet of no octets is one", on=BOTH)
+def empty(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer, b"")
+    told(t, s, peer)
+
+
+@test("a Listen on a connection is ignored", on=BOTH)
+def listen(t):
+    s, peer = passive(t, *VECTORS)
+    peer.sends(LISTEN, seq=0)
+    t.quiet(1)
+    told(t, s, peer)
+
+
+@test("partial coverage: what is covered must be right, and what is not need not", on=BOTH)
+def coverage(t):
+    recv = {(269, 11): (2).to_bytes(4, "little")}
+    s, peer = passive(t, *VECTORS, options=recv)
+    for cscov in (2, 3, 15):
+        data = bytes(range(60))
+        good = bytes(peer.packet(DATA, data, cscov=cscov))
+        covered = 4 * (cscov - 1)
+        spoilt = good[:-1] + bytes([good[-1] ^ 1])
+        t.inject(Raw(spoilt))
+        if covered < len(data):
+            gets(s, data[:-1] + bytes([data[-1] ^ 1]))
+        t.collect()
+    with t.counted(InPackets=1, InCsCovDrops=1):
+        peer.sends(DATA, b"too little", cscov=1)
+    t.check(s.is_empty(), "nothing is read")
+
+
+@test("partial coverage: without being asked for it is not taken", on=BOTH)
+def no_coverage(t):
+    s, peer = passive(t, *VECTORS)
+    with t.counted(InPackets=2, InCsCovDrops=2):
+        peer.sends(DATA, b"too little", cscov=1)
+        peer.sends(DATA, b"too little", cscov=3)
+    t.check(s.is_empty(), "nothing is read")
+
+
+@test("partial coverage: a program asks for it", on=BOTH)
+def send_coverage(t):
+    s, peer = active(t, options={(269, 10): (3).to_bytes(4, "little")})
+    found = tells(s, peer, b"x" * 100)
+    t.equal(found.cscov, 3, "coverage")
+
+
+if __name__ == "__main__":
+    main(Conversation)
