@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# time: virtual
+"""CCID 3, TCP-friendly rate control: RFC 4342 and 5348; CCID 4: RFC 5622."""
+import os
+import socket
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from conversation import Conversation
+from dccp import (ACK, CCID, CHANGE_L, CHANGE_R, DATA, RESPONSE, SEND_LEV_RATE, SEND_NDP_COUNT,
+                  Peer, confirms, feature, options)
+from dialogue import (BOTH, CCID_OPTION, QPOLICY_TXQLEN, RX_CCID, SOL_DCCP, TX_CCID, active,
+                      calling, gets, passive, tells)
+from tap import main, test
+
+PAYLOAD = b"x" * 1000
+NO_LOSS = 0xFFFFFFFF        # of a Loss Event Rate: p is 0
+RTT = 0.1
+
+# What a peer that sends by CCID 3 asks for, and what one asks for that receives by it
+SENDER = (feature(CHANGE_L, CCID, 3), feature(CHANGE_L, SEND_NDP_COUNT, 1),
+          feature(CHANGE_R, SEND_LEV_RATE, 1))
+
+
+def number(packet, name):
+    """An option that is a number; None: there is none."""
+    found = options(packet, name)
+    return int.from_bytes(found[0], "big") if found else None
+
+
+def feedback(elapsed, rate, mean=NO_LOSS):
+    """The options of a report: seconds, bytes a second, and 1/p."""
+    return [("Elapsed Time", int(elapsed * 1e5).to_bytes(4, "big")),
+            ("Receive Rate", int(rate).to_bytes(4, "big")),
+            ("Loss Event Rate", mean.to_bytes(4, "big"))]
+
+
+def receiving(t):
+    """The program reads from a peer that sends by CCID 3."""
+    s, peer = passive(t, *SENDER)
+    t.equal(s.getsockopt(SOL_DCCP, RX_CCID), 3, "CCID")
+    return s, peer
+
+
+def comes(t, s, peer, ccval, ack=True, **fields):
+    """One packet comes, and is reported on."""
+    peer.sends(DATA, PAYLOAD, ccval=ccval, **fields)
+    gets(s, PAYLOAD)
+    return peer.gets(ACK) if ack else t.quiet()
+
+
+@test("the first packet is reported on at once: no loss, some rate, and how long that took", on=BOTH)
+def first_report(t):
+    s, peer = receiving(t)
+    found = comes(t, s, peer, 0)
+    t.equal(number(found, "Loss Event Rate"), NO_LOSS, "1/p")
+    t.check(number(found, "Receive Rate") is not None, "a Receive Rate")
+    t.check(number(found, "Elapsed Time") in (0, 1), "an Elapsed Time")
+
+
+@test("one report in a round trip, which are four steps of the window counter", on=BOTH)
+def once_a_round_trip(t):
+    s, peer = receiving(t)
+    comes(t, s, peer, 0)
+    for ccval in (1, 2, 3):
+        t.passes(RTT / 4)
+        comes(t, s, peer, ccval, ack=False)
+    t.passes(RTT / 4)
+    found = comes(t, s, peer, 4)
+    t.check(0.8 < number(found, "Receive Rate") / (4000 / RTT) < 1.2, "4000 octets in a round trip")
+    t.equal(number(found, "Loss Event Rate"), NO_LOSS, "1/p")
+
+
+@test("a loss is reported on as soon as it is certain: three packets later", on=BOTH)
+def loss(t):
+    s, peer = receiving(t)
+    comes(t, s, peer, 0)
+    for ccval in range(1, 13):
+        t.passes(RTT / 4)
+        comes(t, s, peer, ccval, ack=ccval % 4 == 0)
+    peer.loses(1)
+    comes(t, s, peer, 13, ack=False)
+    comes(t, s, peer, 13, ack=False)
+    found = comes(t, s, peer, 13)
+    mean = number(found, "Loss Event Rate")
+    t.check(0 < mean < NO_LOSS, "a loss event rate")
+    t.check(options(found, "Loss Intervals"), "Loss Intervals")
+
+
+@test("a mark is a loss event, too", on=BOTH)
+def mark(t):
+    s, peer = receiving(t)
+    comes(t, s, peer, 0)
+    comes(t, s, peer, 1, ack=False)
+    packet = peer.packet(DATA, PAYLOAD, ccval=1)
+    packet.tc = packet.tos = 3
+    t.inject(packet)
+    gets(s, PAYLOAD)
+    found = t.collect()
+    for _ in range(3):
+        peer.sends(DATA, PAYLOAD, ccval=1)
+        gets(s, PAYLOAD)
+    found += t.collect()
+    t.check(any(0 < number(one[t.header], "Loss Event Rate") < NO_LOSS for one in found),
+            "a loss event rate")
+
+
+@test("packets without data that were lost are no loss: the NDP Count says so", on=BOTH)
+def ndp(t):
+    s, peer = receiving(t)
+    comes(t, s, peer, 0)
+    peer.loses(2)
+    for i in range(4):
+        peer.sends(DATA, PAYLOAD, ccval=1 + i, options=[("NDP Count", b"\x02")] if not i else [])
+        gets(s, PAYLOAD)
+    reports = t.collect()
+    t.check(reports, "a report")
+    for found in reports:
+        t.equal(number(found[t.header], "Loss Event Rate"), NO_LOSS, "1/p")
+
+
+def sending(t, which=3, n=40):
+    """A program that has much to send by this CCID; its peer is OPEN, a round trip away."""
+    s, peer = calling(t, options={(SOL_DCCP, CCID_OPTION): bytes([which]),
+                                  (SOL_DCCP, QPOLICY_TXQLEN): 100}), Peer(t)
+    request = peer.asked()
+    t.passes(RTT)
+    peer.sends(RESPONSE, options=confirms(request))
+    peer.gets(ACK)
+    peer.sends(ACK)
+    t.quiet()
+    t.equal(s.getsockopt(SOL_DCCP, TX_CCID), which, "CCID")
+    for _ in range(n):
+        socket.socket.send(s, PAYLOAD)      # of which the ladder need not tell
+    return s, peer
+
+
+def paced(t, peer, seconds=RTT):
+    """What comes in so much time."""
+    t.passes(seconds)
+    found = t.collect()
+    if found:
+        peer.expected = found[-1][t.header].seq + 1
+    return found
+
+
+def reports(t, peer, found, mean=NO_LOSS):
+    """The peer reports on a round trip: on its first packet, which is as long ago."""
+    peer.sends(ACK, ack=found[0][t.header].seq,
+               options=feedback(0, 1000 * len(found) / RTT, mean))
+
+
+@test("a Request asks for CCID 3 and what it needs", on=BOTH)
+def asks(t):
+    s, peer = active(t, options={(SOL_DCCP, CCID_OPTION): b"\x03"})
+    t.equal((s.getsockopt(SOL_DCCP, TX_CCID), s.getsockopt(SOL_DCCP, RX_CCID)), (3, 3), "CCIDs")
+    found = tells(s, peer, kind=DATA)
+    t.equal(found.ccval, 0, "CCVal begins with 0")
+
+
+@test("without feedback the rate is halved, and again: packets come ever more seldom", on=BOTH)
+def no_feedback(t):
+    _s, peer = sending(t)
+    times = [one.time for one in paced(t, peer, 20)]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    t.check(gaps[-1] > 4 * gaps[1], f"ever slower: {gaps}")
+    t.check(t.counters()["NoFeedback"] > 1, "the no-feedback timer")
+
+
+@test("the rate begins with 4380 octets' worth of packets in a round trip", on=BOTH)
+def initial_rate(t):
+    _s, peer = sending(t)
+    t.check(4 <= len(paced(t, peer)) <= 6, "four of 1000 octets, and the first at once")
+
+
+@test("with feedback the rate doubles in a round trip", on=BOTH)
+def slow_start(t):
+    _s, peer = sending(t, n=90)
+    arrived = []
+    for _ in range(4):
+        found = paced(t, peer)
+        reports(t, peer, found)
+        arrived.append(len(found))
+    t.collect()
+    t.check(all(1.5 <= b / a <= 2.5 for a, b in zip(arrived, arrived[1:])), f"doubles: {arrived}")
+
+
+@test("loss: the rate is what the equation says", on=BOTH)
+def equation(t):
+    s, peer = sending(t, n=90)
+    for i in range(4):
+        reports(t, peer, paced(t, peer), NO_LOSS if i < 2 else 100)
+    _x, _x_recv, x_calc, rtt, p = struct.unpack_from("=QQIII", s.getsockopt(SOL_DCCP, 192, 64))
+    r, loss_rate = rtt / 1e6, 0.01
+    wanted = 1000 / (r * ((2 * loss_rate / 3) ** 0.5 + 12 * (3 * loss_rate / 8) ** 0.5 *
+                          loss_rate * (1 + 32 * loss_rate ** 2)))
+    t.check(abs(x_calc / wanted - 1) < 0.05, f"X_calc {x_calc}, by the equation {wanted}")
+    t.equal(p, 10000, "p, in millionths")
+    n = len(paced(t, peer))
+    t.check(n <= 1.3 * wanted * r / 1000 + 1, f"no more than that: {n}")
+
+
+@test("the window counter goes on by a quarter of a round trip", on=BOTH)
+def counter(t):
+    _s, peer = sending(t, n=60)
+    values = []
+    for _ in range(8):
+        found = paced(t, peer)
+        values += [one[t.header].ccval for one in found]
+        peer.sends(ACK, ack=found[0][t.header].seq, options=feedback(0, 1e4))
+    t.collect()
+    steps = [(b - a) % 16 for a, b in zip(values, values[1:])]
+    t.check(values[0] == 0 and max(steps) <= 5, f"from 0, never more than 5 at once: {values}")
+    t.check(24 <= sum(steps) <= 36, f"about four in each of eight round trips: {values}")
+
+
+@test("CCID 4: never more than 100 packets a second", on=BOTH)
+def small(t):
+    _s, peer = sending(t, which=4, n=90)
+    n = 0
+    for _ in range(8):
+        found = paced(t, peer)
+        n += len(found)
+        peer.sends(ACK, ack=found[0][t.header].seq, options=feedback(0, 1e7))
+    t.collect()
+    t.check(60 <= n <= 8 * RTT / 0.01 + 2, f"100 in a second, not {n} in 0.8")
+
+
+if __name__ == "__main__":
+    main(Conversation)
