@@ -16,8 +16,11 @@
 bool xdccp_queue_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	if (atomic_read(&sk->sk_rmem_alloc) >= READ_ONCE(sk->sk_rcvbuf) ||
-	    !sk_rmem_schedule(sk, skb, skb->truesize))
+	    !sk_rmem_schedule(sk, skb, skb->truesize)) {
+		xdccp_count(sk, XDCCP_MIB_RCVQ_DROP);
+		sk_drops_inc(sk);
 		return false;
+	}
 	__skb_pull(skb, XDCCP_SKB_CB(skb)->length);
 	skb_dst_drop(skb);
 	skb_set_owner_r(skb, sk);
