@@ -208,6 +208,7 @@ struct xdccp_skb_cb {
 	bool	x : 1;
 	bool	has_ack : 1;
 	bool	encapsulated : 1;	/* in UDP */
+	bool	uncovered : 1;		/* the checksum is not of as much data as it is to be */
 	bool	header_read : 1;	/* data is at what comes behind the header */
 };
 

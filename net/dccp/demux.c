@@ -97,7 +97,10 @@ static struct sock *xdccp_find(struct xl4_space *space, struct sk_buff *skb)
 	return sk;
 }
 
-/* RFC 4340 section 9.2: coverage of 0 is that of all, and 1 the least. */
+/*
+ * RFC 4340 section 9.2: coverage of 0 is that of all, and 1 the least. Where there is less only the
+ * data is refused: the packet has not been lost.
+ */
 static bool xdccp_covers_enough(const struct sock *sk, const struct sk_buff *skb)
 {
 	u8 least = READ_ONCE(xdccp_sk(sk)->recv_cscov), cscov = XDCCP_SKB_CB(skb)->cscov;
@@ -136,8 +139,9 @@ void xdccp_rcv(struct xl4_space *space, struct sk_buff *skb)
 	}
 	if (!xdccp_covers_enough(sk, skb)) {
 		xdccp_count(sk, XDCCP_MIB_IN_CSCOV_DROPS);
-		xl4_drop(space->protocol->number, skb, XL4_DROP_COVERAGE);
-	} else if (!xdccp_same_carrier(sk, skb)) {
+		XDCCP_SKB_CB(skb)->uncovered = true;
+	}
+	if (!xdccp_same_carrier(sk, skb)) {
 		xl4_drop(space->protocol->number, skb, XL4_DROP_NO_SOCKET);
 	} else if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, v6 ? AF_INET6 : AF_INET)) {
 		xl4_drop(space->protocol->number, skb, XL4_DROP_POLICY);
@@ -168,6 +172,7 @@ static void xdccp_fill_cb(struct sk_buff *skb, const struct xdccp_header *h, boo
 	cb->has_ack = h->has_ack;
 	cb->encapsulated = false;
 	cb->header_read = false;
+	cb->uncovered = false;
 }
 
 /* Step 1. What is behind the header need not be at hand. */

@@ -363,7 +363,7 @@ static enum xdccp_verdict xdccp_process_data(struct sock *sk, struct sk_buff *sk
 	/* RFC 4340 section 5.4: of no octets is a datagram like another. */
 	if (cb->type != XDCCP_DATA && cb->type != XDCCP_DATAACK)
 		return XDCCP_DROP;
-	if (!xdccp_in(sk, XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)) ||
+	if (!xdccp_in(sk, XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)) || cb->uncovered ||
 	    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 		return XDCCP_DROP;
 	return xdccp_queue_rcv(sk, skb) ? XDCCP_TAKEN : XDCCP_DROP;

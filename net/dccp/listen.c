@@ -66,6 +66,8 @@ static void xdccp_send_response(struct sock *sk, struct xdccp_request *request, 
 	if (!skb)
 		return;
 	xdccp_count(sk, XDCCP_MIB_OUT_PACKETS);
+	if (request->encap_port)
+		xdccp_count(sk, XDCCP_MIB_OUT_ENCAPSULATED);
 	request->family->send_request(sk, request, skb);
 }
 

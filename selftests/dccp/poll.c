@@ -41,7 +41,7 @@ TEST_F(poll, connection)
 	EXPECT_EQ(WRITABLE, events_of(self->d.there));
 }
 
-TEST_F(poll, data)
+TEST_F(poll, data_has_come)
 {
 	ASSERT_EQ(5, send(self->d.here, "hello", 5, 0));
 	EXPECT_EQ(READABLE | WRITABLE, events_of(self->d.there));
