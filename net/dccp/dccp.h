@@ -691,6 +691,7 @@ void xdccp_arm_us(struct sock *sk, enum xdccp_timer which, u64 us);
 
 /* negotiate.c: between feature.c and the socket */
 void xdccp_features_start(struct sock *sk, bool server);
+void xdccp_features_again(struct sock *sk);
 void xdccp_features_inherit(struct sock *sk, struct xdccp_features *features);
 int xdccp_features_sockopt(struct sock *sk, enum xdccp_place place, u8 number, const u8 *list,
 			   unsigned int n);

@@ -98,6 +98,44 @@ void xdccp_features_init(struct xdccp_features *f, bool server)
 	}
 }
 
+static void xdccp_feature_renew(struct xdccp_feature *feature, unsigned int i)
+{
+	const struct xdccp_feature old = *feature;
+
+	memset(feature, 0, sizeof(*feature));
+	feature->value = xdccp_rules[i].initial;
+	feature->wanted = feature->value;
+	if (xdccp_rules[i].negotiable) {
+		feature->nr_preferences = old.nr_preferences;
+		memcpy(feature->preferences, old.preferences, sizeof(feature->preferences));
+		feature->mandatory = old.mandatory;
+		feature->due = feature->preferences[0] != feature->value;
+	} else if (xdccp_rules[i].number != XDCCP_FEAT_ACK_RATIO) {
+		/* That one is the CCID's to say. */
+		feature->wanted = old.wanted;
+		feature->due = feature->wanted != feature->value;
+	}
+	feature->state = feature->due ? XDCCP_CHANGING : XDCCP_STABLE;
+}
+
+/**
+ * xdccp_features_renew() - all features as a connection begins, but for what we would have
+ * @f: of another connection, or of none
+ */
+void xdccp_features_renew(struct xdccp_features *f)
+{
+	unsigned int place, i;
+
+	for (place = 0; place < XDCCP_PLACES; place++)
+		for (i = 0; i < XDCCP_FEATURES; i++)
+			xdccp_feature_renew(&f->at[place][i], i);
+	f->fgsr = 0;
+	f->fgss = 0;
+	f->heard = false;
+	f->told = false;
+	f->nr_unknown = 0;
+}
+
 /**
  * xdccp_feature_value() - the value in force
  * @f: the connection's

@@ -60,6 +60,9 @@ void xdccp_features_start(struct sock *sk, bool server)
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
 	xdccp_features_init(&dp->features, server);
+	/* RFC 4340 section 12.1: who cannot see marks says so, and need not be able to. */
+	xdccp_features_may(dp, XDCCP_LOCAL, XDCCP_FEAT_ECN_INCAPABLE);
+	xdccp_features_may(dp, XDCCP_REMOTE, XDCCP_FEAT_ECN_INCAPABLE);
 	xdccp_features_ccids(dp, XDCCP_LOCAL, READ_ONCE(set->tx_ccid));
 	xdccp_features_ccids(dp, XDCCP_REMOTE, READ_ONCE(set->rx_ccid));
 	xdccp_features_of_ccid(dp, XDCCP_LOCAL, READ_ONCE(set->tx_ccid));
@@ -67,6 +70,21 @@ void xdccp_features_start(struct sock *sk, bool server)
 	xdccp_feature_say(&dp->features, XDCCP_FEAT_SEQUENCE_WINDOW, READ_ONCE(set->seq_window));
 	dp->features.changed[XDCCP_LOCAL] = (1 << XDCCP_FEATURES) - 1;
 	dp->features.changed[XDCCP_REMOTE] = (1 << XDCCP_FEATURES) - 1;
+}
+
+/**
+ * xdccp_features_again() - features for another connection of the socket
+ * @sk: the socket, locked
+ *
+ * What the program would have stays; what was agreed on is to be agreed on anew.
+ */
+void xdccp_features_again(struct sock *sk)
+{
+	struct xdccp_features *f = &xdccp_sk(sk)->features;
+
+	xdccp_features_renew(f);
+	f->changed[XDCCP_LOCAL] = (1 << XDCCP_FEATURES) - 1;
+	f->changed[XDCCP_REMOTE] = (1 << XDCCP_FEATURES) - 1;
 }
 
 /**
@@ -137,14 +155,23 @@ static int xdccp_activate_ack_vector(struct xdccp_sock *dp, bool on)
 	return 0;
 }
 
+/* Of what the other would have rather the CCID may need what we did not ask for at first. */
+static int xdccp_activate_ccid(struct sock *sk, enum xdccp_place place, u8 id)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+	bool tx = place == XDCCP_LOCAL;
+
+	xdccp_features_of_ccid(dp, place, id);
+	return xdccp_ccid_set(sk, tx ? &dp->tx : &dp->rx, id, tx);
+}
+
 static int xdccp_activate(struct sock *sk, enum xdccp_place place, u8 number, u64 value)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
 	switch (number) {
 	case XDCCP_FEAT_CCID:
-		return xdccp_ccid_set(sk, place == XDCCP_LOCAL ? &dp->tx : &dp->rx, value,
-				      place == XDCCP_LOCAL);
+		return xdccp_activate_ccid(sk, place, value);
 	case XDCCP_FEAT_SHORT_SEQNOS:
 		dp->short_seqnos[place] = value;
 		break;

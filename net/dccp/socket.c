@@ -175,6 +175,31 @@ void xdccp_destroy(struct sock *sk)
 
 /* ------------------------------------------------------------------- connect */
 
+/* The program's preferences stay, but all that was agreed on is to be agreed on anew. */
+static void xdccp_renew(struct sock *sk)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+
+	skb_queue_purge(&sk->sk_receive_queue);
+	xdccp_forget(sk);
+	memset(&dp->short_seqnos, 0, sizeof(dp->short_seqnos));
+	memset(&dp->ack_vector, 0, sizeof(dp->ack_vector));
+	memset(&dp->send_ndp, 0, sizeof(dp->send_ndp));
+	memset(&dp->ecn_incapable, 0, sizeof(dp->ecn_incapable));
+	memset(&dp->check_data, 0, sizeof(dp->check_data));
+	memset(&dp->min_cscov, 0, sizeof(dp->min_cscov));
+	xdccp_init_features(dp);
+	xdccp_features_again(sk);
+	dp->gss_data = 0;
+	dp->ndp_sent = 0;
+	dp->ndp_received = 0;
+	dp->unacked = 0;
+	dp->sync_sent = 0;
+	dp->reset_sent = 0;
+	dp->reset_code = 0;
+	xl4_rto_init(&dp->rto, USEC_PER_SEC, dp->rto.min_us, dp->rto.max_us);
+}
+
 /**
  * xdccp_connect() - begin a connection
  * @sk: addresses and the peer's port are set; locked
@@ -198,6 +223,8 @@ int xdccp_connect(struct sock *sk, struct dst_entry *dst)
 		inet_sk_set_state(sk, XDCCP_CLOSED);
 		return err;
 	}
+	/* It may have been connected before. */
+	xdccp_renew(sk);
 	sk_set_txhash(sk);
 	sk_setup_caps(sk, dst);
 	tuple = rcu_dereference_protected(xl4_sk(sk)->binding, true)->entry.tuple;
@@ -228,29 +255,6 @@ static void xdccp_break_off(struct sock *sk)
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 }
 
-/* The program's preferences stay, but all that was agreed on is to be agreed on anew. */
-static void xdccp_renew_features(struct sock *sk)
-{
-	struct xdccp_sock *dp = xdccp_sk(sk);
-
-	memset(&dp->short_seqnos, 0, sizeof(dp->short_seqnos));
-	memset(&dp->ack_vector, 0, sizeof(dp->ack_vector));
-	memset(&dp->send_ndp, 0, sizeof(dp->send_ndp));
-	memset(&dp->ecn_incapable, 0, sizeof(dp->ecn_incapable));
-	memset(&dp->check_data, 0, sizeof(dp->check_data));
-	memset(&dp->min_cscov, 0, sizeof(dp->min_cscov));
-	xdccp_init_features(dp);
-	xdccp_features_start(sk, false);
-	dp->gss_data = 0;
-	dp->ndp_sent = 0;
-	dp->ndp_received = 0;
-	dp->unacked = 0;
-	dp->sync_sent = 0;
-	dp->reset_sent = 0;
-	dp->reset_code = 0;
-	xl4_rto_init(&dp->rto, USEC_PER_SEC, dp->rto.min_us, dp->rto.max_us);
-}
-
 /**
  * xdccp_disconnect() - the disconnect of struct proto: connect() to AF_UNSPEC,
  *	shutdown() of a listener, a close that lingers for no time
@@ -276,9 +280,7 @@ int xdccp_disconnect(struct sock *sk, int flags)
 	if (old == XDCCP_LISTENING)
 		xl4_listen_stop(sk, xdccp_abandon);
 	xdccp_cancel_timers(sk);
-	skb_queue_purge(&sk->sk_receive_queue);
-	xdccp_forget(sk);
-	xdccp_renew_features(sk);
+	xdccp_renew(sk);
 	inet->inet_dport = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		inet_reset_saddr(sk);

@@ -242,4 +242,20 @@ TEST_F(connect, the_server_chooses_the_ccid)
 	EXPECT_EQ(3, get_int(d.here, SOL_DCCP, DCCP_SOCKOPT_RX_CCID));
 }
 
+/* What a program would have is asked for in each of its connections. */
+TEST_F(connect, preferences_stay)
+{
+	uint8_t three = 3;
+
+	MUST(set_ccids(self->fd, three));
+	ASSERT_ERRNO(ECONNREFUSED, connect_to(self->fd, nobody(self->f)));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_ERRNO(0, connect_to(self->fd, self->to));
+		EXPECT_TRUE(passes(self->fd, dccp_accept(self->listener), "hello"));
+		EXPECT_EQ(3, get_int(self->fd, SOL_DCCP, DCCP_SOCKOPT_TX_CCID));
+		ASSERT_ERRNO(0, disconnect(self->fd));
+		EXPECT_EQ(2, get_int(self->fd, SOL_DCCP, DCCP_SOCKOPT_TX_CCID));
+	}
+}
+
 TEST_HARNESS_MAIN
