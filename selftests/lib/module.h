@@ -24,9 +24,10 @@ static struct module xl4 = { .name = "xl4", .path = "net/core/xl4.ko" };
 static struct module xudp = { .name = "xudp", .path = "net/udp/xudp.ko" };
 static struct module xtcp = { .name = "xtcp", .path = "net/tcp/xtcp.ko" };
 static struct module xsctp = { .name = "xsctp", .path = "net/sctp/xsctp.ko" };
+static struct module xdccp = { .name = "xdccp", .path = "net/dccp/xdccp.ko" };
 
 /* Those that need xl4. */
-static struct module *const protocols[] = { &xudp, &xtcp, &xsctp };
+static struct module *const protocols[] = { &xudp, &xtcp, &xsctp, &xdccp };
 
 /* Without what debuggers want, nine tenths of it, which every load would copy. */
 static inline int module_open(const struct module *m)
