@@ -203,6 +203,10 @@ int xdccp_feature_prefer(struct xdccp_features *f, enum xdccp_place place, u8 nu
 		if (list[i] < rule->least || list[i] > rule->most)
 			return -EINVAL;
 	feature = &f->at[place][xdccp_feature_index(number)];
+	/* What we would have already was asked for, and perhaps answered, or is not needed. */
+	if (feature->nr_preferences == n && !memcmp(feature->preferences, list, n) &&
+	    feature->mandatory == mandatory)
+		return 0;
 	memcpy(feature->preferences, list, n);
 	feature->nr_preferences = n;
 	feature->mandatory = mandatory;
