@@ -9,9 +9,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
 from dccp import (ACK, ACK_RATIO, CCID, CHANGE_L, CHANGE_R, CONFIRM_L, CONFIRM_R, DATA, DATAACK,
-                  MANDATORY_ERROR, OPTION_ERROR, REQUEST, RESET, RESPONSE, SEND_ACK_VECTOR,
+                  ECN_INCAPABLE, MANDATORY_ERROR, OPTION_ERROR, REQUEST, RESET, RESPONSE, SEND_ACK_VECTOR,
                   SEND_NDP_COUNT, SEQUENCE_WINDOW, SHORT_SEQNOS, Peer, confirms, feature, options)
-from dialogue import (BOTH, CCID_OPTION, RX_CCID, SOL_DCCP, TX_CCID, VECTORS, accepted, caller,
+from dialogue import (BOTH, CCID_OPTION, RX_CCID, SOL_DCCP, TX_CCID, VECTORS, accepted, active, caller,
                       calling, gets, listening, passive, setting, tells, told)
 from tap import main, test
 
@@ -130,6 +130,17 @@ def mandatory_last(t):
     peer.gets(ACK, after=(0, 0.2))
     peer.sends(ACK, options=[MANDATORY, MANDATORY, ("Slow Receiver", b""), ("Slow Receiver", b"")])
     peer.gets(RESET, code=OPTION_ERROR, data1=1)
+
+
+@test("ECN Incapable: who cannot see marks gets none", on=BOTH)
+def ecn(t):
+    s, peer = active(t)
+    found = tells(s, peer)
+    t.equal(peer.ecn, 2, "ECN-capable")
+    s, peer = passive(t, *VECTORS, MANDATORY, feature(CHANGE_L, ECN_INCAPABLE, 1))
+    found = tells(s, peer)
+    t.equal(peer.ecn, 0, "not so")
+    t.equal(options(found, "Confirm R"), [], "it was confirmed in the Response")
 
 
 @test("the server's preferences decide: a server", on=BOTH)

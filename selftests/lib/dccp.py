@@ -199,6 +199,7 @@ class Peer:
         self.next = iss                             # what it will send
         self.expected = None                        # the number that it expects
         self.service = service
+        self.ecn = None                             # of the last packet that came
 
     @property
     def last(self):
@@ -245,6 +246,7 @@ class Peer:
         packet = self.t.expect(self.t.packet_out(**known) / Raw(data), after)
         header = packet[Dccp]
         header.time = packet.time
+        self.ecn = (packet.tc if self.t.v6 else packet.tos) & 3
         self.port, self.program_port = header.dport, header.sport
         self.expected = (header.seq + 1) % SEQUENCE
         return header
