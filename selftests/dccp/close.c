@@ -159,11 +159,11 @@ TEST_F(close, of_who_asks_in_vain)
 	int fd = dccp_open(self->f);
 
 	nonblocking(fd);
-	run("ip link set lo down");
-	run("ip link set lo up");
-	run("ip link set lo down");
-	connect_to(fd, name_of(self->d.listener));
+	/* The Request is lost. */
+	run("tc qdisc add dev lo root netem loss 100%%");
+	EXPECT_ERRNO(EINPROGRESS, connect_to(fd, name_of(self->d.listener)));
 	ASSERT_EQ(0, close(fd));
+	run("tc qdisc del dev lo root");
 }
 
 /* ------------------------------------------------------------------ shutdown */
