@@ -18,20 +18,36 @@ static void xdccp_features_may(struct xdccp_sock *dp, enum xdccp_place place, u8
 	xdccp_feature_prefer(&dp->features, place, number, either, sizeof(either), false);
 }
 
-/* What a CCID needs to work: RFC 4341 section 4, RFC 4342 sections 4 and 8. */
-static void xdccp_features_of_ccid(struct xdccp_sock *dp, enum xdccp_place sender, u8 ccid)
+static enum xdccp_place xdccp_other_place(enum xdccp_place place)
 {
-	enum xdccp_place receiver = sender == XDCCP_LOCAL ? XDCCP_REMOTE : XDCCP_LOCAL;
+	return place == XDCCP_LOCAL ? XDCCP_REMOTE : XDCCP_LOCAL;
+}
+
+/* What a CCID needs to work: RFC 4341 section 4, RFC 4342 sections 4 and 8. */
+static void xdccp_features_for_ccid(struct xdccp_sock *dp, enum xdccp_place sender, u8 ccid)
+{
+	enum xdccp_place receiver = xdccp_other_place(sender);
 
 	if (ccid == 2) {
 		xdccp_features_need(dp, receiver, XDCCP_FEAT_SEND_ACK_VECTOR);
+	} else {
+		xdccp_features_need(dp, sender, XDCCP_FEAT_SEND_NDP_COUNT);
+		xdccp_features_need(dp, receiver, XDCCP_FEAT_SEND_LEV_RATE);
+	}
+}
+
+/* Likewise, before anything is agreed on; and what it does not need is not asked for. */
+static void xdccp_features_of_ccid(struct xdccp_sock *dp, enum xdccp_place sender, u8 ccid)
+{
+	enum xdccp_place receiver = xdccp_other_place(sender);
+
+	if (ccid == 2) {
 		xdccp_features_may(dp, sender, XDCCP_FEAT_SEND_NDP_COUNT);
 		xdccp_features_may(dp, receiver, XDCCP_FEAT_SEND_LEV_RATE);
-		return;
+	} else {
+		xdccp_features_may(dp, receiver, XDCCP_FEAT_SEND_ACK_VECTOR);
 	}
-	xdccp_features_may(dp, receiver, XDCCP_FEAT_SEND_ACK_VECTOR);
-	xdccp_features_need(dp, sender, XDCCP_FEAT_SEND_NDP_COUNT);
-	xdccp_features_need(dp, receiver, XDCCP_FEAT_SEND_LEV_RATE);
+	xdccp_features_for_ccid(dp, sender, ccid);
 }
 
 /* What a program named for a CCID, best first; else the setting and whatever else there is. */
@@ -161,7 +177,7 @@ static int xdccp_activate_ccid(struct sock *sk, enum xdccp_place place, u8 id)
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	bool tx = place == XDCCP_LOCAL;
 
-	xdccp_features_of_ccid(dp, place, id);
+	xdccp_features_for_ccid(dp, place, id);
 	return xdccp_ccid_set(sk, tx ? &dp->tx : &dp->rx, id, tx);
 }
 
