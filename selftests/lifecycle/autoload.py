@@ -15,10 +15,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from tap import Failed, Skip, main, test
 
 MODULES = pathlib.Path(os.environ.get("XL4_MODULES", "."))
-XL4, XUDP, XTCP, XSCTP = (MODULES / f"net/{name}.ko"
-                          for name in ("core/xl4", "udp/xudp", "tcp/xtcp", "sctp/xsctp"))
-ALL = (XL4, XUDP, XTCP, XSCTP)
+XL4, XUDP, XTCP, XSCTP, XDCCP = (
+    MODULES / f"net/{name}.ko"
+    for name in ("core/xl4", "udp/xudp", "tcp/xtcp", "sctp/xsctp", "dccp/xdccp"))
+ALL = (XL4, XUDP, XTCP, XSCTP, XDCCP)
 HELPER = pathlib.Path("/proc/sys/kernel/modprobe")
+SOCK_DCCP = 6  # which Python has no name for
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
@@ -30,7 +32,8 @@ class Kind(NamedTuple):
     module: str
 
     def __str__(self):
-        return f"{self.family.name} {self.type.name} {self.number}"
+        kind = "SOCK_DCCP" if self.type == SOCK_DCCP else self.type.name
+        return f"{self.family.name} {kind} {self.number}"
 
     def can_open(self):
         try:
@@ -44,7 +47,7 @@ class Kind(NamedTuple):
 KINDS = [Kind(family, *rest) for family in FAMILIES
          for rest in ((socket.SOCK_DGRAM, 253, "xudp"), (socket.SOCK_DGRAM, 252, "xudp"),
                       (socket.SOCK_STREAM, 254, "xtcp"), (socket.SOCK_STREAM, 251, "xsctp"),
-                      (socket.SOCK_SEQPACKET, 251, "xsctp"))]
+                      (socket.SOCK_SEQPACKET, 251, "xsctp"), (SOCK_DCCP, 250, "xdccp"))]
 
 
 def run(*command):
@@ -106,7 +109,8 @@ def aliases(_t):
     for module, kind, numbers in ((XUDP, socket.SOCK_DGRAM, (253, 252, 136)),
                                   (XTCP, socket.SOCK_STREAM, (254,)),
                                   (XSCTP, socket.SOCK_STREAM, (251,)),
-                                  (XSCTP, socket.SOCK_SEQPACKET, (251,))):
+                                  (XSCTP, socket.SOCK_SEQPACKET, (251,)),
+                                  (XDCCP, SOCK_DCCP, (250, 33))):
         found = set(run("/sbin/modinfo", "-F", "alias", str(module)).split())
         expected = {f"net-pf-{int(family)}-proto-{number}-type-{int(kind)}"
                     for family in FAMILIES for number in numbers}
@@ -120,7 +124,7 @@ def described(_t):
         if not run("/sbin/modinfo", "-F", "description", str(module)).strip():
             raise Failed(f"{module.name} has no description")
     for module, expected in ((XUDP, {"udp", "udplite", "udplite_iana"}), (XTCP, {"tcp"}),
-                             (XSCTP, {"sctp", "sctp_iana"})):
+                             (XSCTP, {"sctp", "sctp_iana"}), (XDCCP, {"dccp", "dccp_iana"})):
         parameters = run("/sbin/modinfo", "-F", "parm", str(module)).splitlines()
         equal({line.split(":")[0] for line in parameters} >= expected, True)
 
@@ -138,7 +142,7 @@ def other_number(_t):
     equal(loaded(), set())
 
 
-@test("modprobe and modprobe -r bring both in and take both out", on=("xudp", "xtcp", "xsctp"))
+@test("modprobe and modprobe -r bring both in and take both out", on=("xudp", "xtcp", "xsctp", "xdccp"))
 def modprobe(t):
     run("/sbin/modprobe", "-d", str(t.tree), t.variant)
     equal(loaded(), {"xl4", t.variant})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The numbers that xudp, xtcp and xsctp register, and what becomes of a load that fails. */
+/* The numbers that xudp, xtcp, xsctp and xdccp register, and what becomes of a load that fails. */
 #include "module.h"
 
 #define OTHER		200
@@ -81,6 +81,10 @@ static void expect_not_loaded(struct __test_metadata *_metadata)
 	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xsctp]"));
 	EXPECT_FALSE(file_contains("/proc/slabinfo", "xSCTP"));
 	EXPECT_FALSE(file_contains("/proc/net/protocols", "xSCTP"));
+	EXPECT_FALSE(module_loaded(&xdccp));
+	EXPECT_FALSE(file_contains("/proc/kallsyms", "[xdccp]"));
+	EXPECT_FALSE(file_contains("/proc/slabinfo", "xDCCP"));
+	EXPECT_FALSE(file_contains("/proc/net/protocols", "xDCCP"));
 	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/sctp", F_OK));
 }
 
@@ -187,6 +191,23 @@ TEST_F(parameters, another_number_of_sctp)
 	EXPECT_ERRNO(0, module_unload(&xsctp));
 }
 
+TEST_F(parameters, another_number_of_dccp)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+
+	ASSERT_ERRNO(0, module_load(&xdccp, "dccp=204 dccp_iana=0"));
+	EXPECT_TRUE(file_contains("/sys/module/xdccp/parameters/dccp", "204"));
+	EXPECT_ERRNO(ENOENT, access("/proc/self/net/xl4/dccp_iana", F_OK));
+	for (size_t i = 0; i < 2; i++) {
+		int fd = socket(families[i], SOCK_DCCP, 204);
+
+		EXPECT_LE(0, fd);
+		close(fd);
+		EXPECT_ERRNO(EPROTONOSUPPORT, socket(families[i], SOCK_DCCP, 250));
+	}
+	EXPECT_ERRNO(0, module_unload(&xdccp));
+}
+
 /* A load that must fail, and of which nothing may be left. */
 FIXTURE(refused)
 {
@@ -221,6 +242,9 @@ REFUSED(sctp_6, &xsctp, "sctp=6", "6", "by tcp");
 REFUSED(sctp_17, &xsctp, "sctp=17", "17", "by udp");
 REFUSED(sctp_0, &xsctp, "sctp=0", "sctp=0", "");
 REFUSED(sctp_too_big, &xsctp, "sctp=256", "256", "");
+REFUSED(dccp_6, &xdccp, "dccp=6", "6", "by tcp");
+REFUSED(dccp_0, &xdccp, "dccp=0", "dccp=0", "");
+REFUSED(dccp_too_big, &xdccp, "dccp=256", "256", "");
 
 FIXTURE_SETUP(refused)
 {
