@@ -37,7 +37,7 @@ def request(t):
 
 @test("a Response confirms what was asked for, and asks for nothing twice", on=BOTH)
 def response(t):
-    _listener, peer = listening(t), caller(t)
+    t.ours, peer = listening(t), caller(t)
     found = peer.asks(*VECTORS)
     t.equal(negotiations(found), [feature(CONFIRM_L, SEND_ACK_VECTOR, 1, 1),
                                   feature(CONFIRM_R, SEND_ACK_VECTOR, 1, 1)], "options")
@@ -188,7 +188,7 @@ def nothing_in_common(t):
 
 @test("no CCID in common, and it is mandatory: the end", on=BOTH)
 def nothing_in_common_mandatory(t):
-    _listener, peer = listening(t), caller(t)
+    t.ours, peer = listening(t), caller(t)
     peer.sends(REQUEST, options=[MANDATORY, feature(CHANGE_R, CCID, 250)])
     peer.gets(RESET, code=MANDATORY_ERROR, seq=0, data1=34, data2=CCID, data3=250)
 
@@ -220,7 +220,7 @@ def bad_sequence_window(t):
 @test("the setting seq_window is told to the peer", on=BOTH)
 def our_sequence_window(t):
     setting("seq_window", 1000)
-    _s, peer = calling(t), Peer(t)
+    t.ours, peer = calling(t), Peer(t)
     found = negotiations(peer.asked())
     t.check(feature(CHANGE_L, SEQUENCE_WINDOW, 0, 0, 0, 0, 3, 232) in found, "a Change L")
 

@@ -9,12 +9,11 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
-from dccp import (ABORTED, ACK, BAD_COOKIE, BAD_SERVICE, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK,
+from dccp import (ABORTED, ACK, BAD_COOKIE, BAD_SERVICE, CLOSE, CLOSEREQ, DATA, DATAACK,
                   LISTEN, NO_CONNECTION, PACKET_ERROR, REFUSED, REQUEST, RESET, RESPONSE, SYNC,
                   SYNCACK, TOO_BUSY, Peer, confirms, options)
-from dialogue import (ACK_DELAY, BOTH, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS, accepted,
-                      active, caller, calling, gets, is_closed_by_peer, listening, nobody_there,
-                      passive, setting, tells, told)
+from dialogue import (BOTH, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS, accepted, caller,
+                      calling, gets, listening, nobody_there, setting, tells, told)
 from tap import main, test
 
 
@@ -119,7 +118,7 @@ def other_service(t):
 
 @test("PARTOPEN: the Ack goes again until the server is heard of, but for Responses", on=BOTH)
 def partopen(t):
-    _s, peer = calling(t), Peer(t)
+    t.ours, peer = calling(t), Peer(t)
     peer.accepts()
     peer.gets(ACK, after=0.2)
     peer.gets(ACK, after=0.4)
@@ -174,14 +173,14 @@ def half_open_reset(t):
 
 @test("a listener resets what asks for another service", on=BOTH)
 def bad_service(t):
-    _listener, peer = listening(t), caller(t, service=SERVICE + 1)
+    t.ours, peer = listening(t), caller(t, service=SERVICE + 1)
     peer.sends(REQUEST)
     peer.gets(RESET, code=BAD_SERVICE, seq=0)
 
 
 @test("a listener resets whatever else comes, and no Reset", on=BOTH)
 def listener_resets(t):
-    _listener, peer = listening(t), caller(t)
+    t.ours, peer = listening(t), caller(t)
     for kind in (DATA, ACK, DATAACK, CLOSE, CLOSEREQ, SYNC, SYNCACK, RESPONSE):
         peer.sends(kind, **{} if kind == DATA else {"ack": 7})
         t.expect(t.packet_out(type=RESET, code=NO_CONNECTION, seq=0 if kind == DATA else 8,
@@ -192,7 +191,7 @@ def listener_resets(t):
 
 @test("a full backlog: Too Busy", on=BOTH)
 def too_busy(t):
-    _listener = listening(t, backlog=0)
+    t.ours = listening(t, backlog=0)
     first = caller(t)
     first.connects(*VECTORS)
     t.collect()
@@ -249,7 +248,7 @@ def cookies_repeated(t):
 @test("a Listen is answered by nobody", on=BOTH)
 def listens(t):
     peer = caller(t)
-    _listener = listening(t)
+    t.ours = listening(t)
     peer.sends(LISTEN, seq=0)
     t.quiet()
     s, server = calling(t), Peer(t)

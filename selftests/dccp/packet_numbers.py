@@ -29,7 +29,7 @@ def is_out(t, peer, kind, data=b"", about=None, **fields):
 
 @test("step 1: what is malformed is ignored", on=BOTH)
 def malformed(t):
-    _listener, peer = listening(t), caller(t)
+    t.ours, peer = listening(t), caller(t)
     good = {"sport": peer.port, "dport": PORT, "seq": 1, "ack": 7}
     bad = [t.bare_in(bytes(11)), t.bare_in(bytes(12)),
            *(t.packet_in(type=kind, **good) for kind in range(11, 16)),

@@ -9,11 +9,6 @@
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
 
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
 static void put32(uint8_t *at, uint32_t value)
 {
 	put16(at, value >> 16);

@@ -24,11 +24,6 @@ struct memory {
 
 static struct memory memories[1024];
 
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
 static uint8_t *add32(uint8_t *at, uint32_t value)
 {
 	put16(at, value >> 16);

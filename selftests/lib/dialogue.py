@@ -10,8 +10,8 @@ import socket
 import struct
 import subprocess
 
-from dccp import (ACK, CLOSED, CLOSE, DATA, DATAACK, NO_CONNECTION, RESET, SEND_ACK_VECTOR, CHANGE_L,
-                  CHANGE_R, Dccp, Peer, feature, variants)
+from dccp import (ACK, CLOSED, CLOSE, DATA, NO_CONNECTION, RESET, SEND_ACK_VECTOR, CHANGE_L,
+                  CHANGE_R, Peer, feature, variants)
 from netns import sysctl
 from tap import Failed
 

@@ -361,7 +361,7 @@ TEST_F(dccp_wire, every_length_of_a_number)
 {
 	static const u8 value[] = { 1, 2, 3, 4, 5, 6, 7 };
 	static const u8 of_four[] = { 41, 44, 192, 194 };
-	u64 number;
+	u64 number = 0;
 
 	for (u8 len = 0; len <= 7; len++) {
 		struct xdccp_option ndp = option_of(self, XDCCP_OPT_NDP_COUNT, value, len);

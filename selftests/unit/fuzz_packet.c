@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 
 #include "../fuzz/answer.c"
+#include "../fuzz/answer_sctp.c"
 #include "../fuzz/mutate.c"
 #include "../fuzz/packet.c"
 #include "../fuzz/plan.c"
