@@ -41,102 +41,9 @@
 #include <xl4/rto.h>
 #include <xl4/space.h>
 
+#include "namespace.h"
 #include "tsnmap.h"
 #include "wire.h"
-
-/* Counters: those of the kernel's /proc/net/sctp/snmp that count. */
-#define XSCTP_COUNTERS_LIST(counter)				\
-	counter(CURR_ESTAB,		"CurrEstab")		\
-	counter(ACTIVE_ESTABS,		"ActiveEstabs")		\
-	counter(PASSIVE_ESTABS,		"PassiveEstabs")	\
-	counter(ABORTEDS,		"Aborteds")		\
-	counter(SHUTDOWNS,		"Shutdowns")		\
-	counter(OUT_OF_BLUES,		"OutOfBlues")		\
-	counter(CHECKSUM_ERRORS,	"ChecksumErrors")	\
-	counter(OUT_CTRL_CHUNKS,	"OutCtrlChunks")	\
-	counter(OUT_ORDER_CHUNKS,	"OutOrderChunks")	\
-	counter(OUT_UNORDER_CHUNKS,	"OutUnorderChunks")	\
-	counter(IN_CTRL_CHUNKS,		"InCtrlChunks")		\
-	counter(IN_ORDER_CHUNKS,	"InOrderChunks")	\
-	counter(IN_UNORDER_CHUNKS,	"InUnorderChunks")	\
-	counter(FRAG_USR_MSGS,		"FragUsrMsgs")		\
-	counter(REASM_USR_MSGS,		"ReasmUsrMsgs")		\
-	counter(OUT_PACKS,		"OutSCTPPacks")		\
-	counter(IN_PACKS,		"InSCTPPacks")		\
-	counter(T1_INIT_EXPIREDS,	"T1InitExpireds")	\
-	counter(T1_COOKIE_EXPIREDS,	"T1CookieExpireds")	\
-	counter(T2_SHUTDOWN_EXPIREDS,	"T2ShutdownExpireds")	\
-	counter(T3_RTX_EXPIREDS,	"T3RtxExpireds")	\
-	counter(T5_GUARD_EXPIREDS,	"T5ShutdownGuardExpireds") \
-	counter(DELAY_SACK_EXPIREDS,	"DelaySackExpireds")	\
-	counter(AUTOCLOSE_EXPIREDS,	"AutocloseExpireds")	\
-	counter(T3_RETRANSMITS,		"T3Retransmits")	\
-	counter(FAST_RETRANSMITS,	"FastRetransmits")	\
-	counter(IN_PKT_DISCARDS,	"InPktDiscards")	\
-	counter(IN_DATA_DISCARDS,	"InDataChunkDiscards")	\
-	counter(BACKLOG_DROPS,		"InPktBacklogDrops")	\
-	counter(BAD_COOKIES,		"InBadCookies")		\
-	counter(STALE_COOKIES,		"InStaleCookies")	\
-	counter(LISTEN_OVERFLOWS,	"ListenOverflows")	\
-	counter(REPLIES_LIMITED,	"RepliesLimited")
-
-#define XSCTP_COUNTER_ENUM(name, text) XSCTP_MIB_##name,
-enum xsctp_counter {
-	XSCTP_COUNTERS_LIST(XSCTP_COUNTER_ENUM)
-	XSCTP_COUNTERS
-};
-
-/* Settings, per namespace, by the names and in the units of the kernel's own; times in ms. */
-struct xsctp_settings {
-	int	rto_initial;
-	int	rto_min;
-	int	rto_max;
-	int	max_burst;
-	int	valid_cookie_life;
-	int	cookie_preserve_enable;
-	int	sack_timeout;
-	int	hb_interval;
-	int	association_max_retrans;
-	int	path_max_retrans;
-	int	pf_enable;
-	int	pf_retrans;
-	int	max_init_retransmits;
-	int	max_autoclose;		/* seconds */
-	int	prsctp_enable;
-	int	ecn_enable;
-	int	auth_enable;
-	int	addip_enable;
-	int	addip_noauth_enable;
-	int	default_auto_asconf;
-	int	gso;			/* packets go through IP several at once: offload.c */
-	int	max_associations;	/* of a one-to-many socket that listens */
-	int	reply_limit;		/* a second: answers to packets that are for nobody */
-	int	rmem[3];		/* bytes: least, default, most of sk_rcvbuf */
-	int	wmem[3];		/* likewise of sk_sndbuf */
-};
-
-/* Under which IP protocol numbers there is SCTP: each has ports of its own. */
-enum xsctp_service {
-	XSCTP_OWN,			/* the module's parameter */
-	XSCTP_IANA,			/* 132 */
-	XSCTP_SERVICES
-};
-
-struct xsctp_net {
-	struct xl4_space	space[XSCTP_SERVICES];
-	struct xsctp_settings	set;
-	struct ctl_table_header	*sysctl;
-	struct rhltable		transports;	/* struct xsctp_transport by struct xsctp_key */
-	spinlock_t		address_lock;
-	struct list_head	addresses;	/* struct xsctp_local; readers use RCU */
-	struct list_head	auto_asconf;	/* struct xsctp_sock, under address_lock */
-	unsigned int		nr_auto_asconf;
-	atomic_t		replies;	/* that may still go in this second */
-	unsigned long		reply_second;	/* jiffies when it ends */
-};
-
-struct xsctp_net *xsctp_net(const struct net *net);
-struct xl4_space *xsctp_space(const struct net *net, u8 number);
 
 struct xsctp_association;
 struct xsctp_transport;
@@ -843,94 +750,6 @@ void xsctp_aborted(struct xsctp_association *a, int err, const struct xsctp_tlv 
 /* The end as both sides wanted it (section 9.2). */
 void xsctp_completed(struct xsctp_association *a);
 
-struct xsctp_cookie;
-
-/* setup.c: the four-way handshake, RFC 9260 section 5 */
-int xsctp_send_init(struct xsctp_association *a);
-void xsctp_t1_expired(struct xsctp_association *a);
-enum xsctp_verdict xsctp_stale_cookie(struct xsctp_association *a, const struct xsctp_tlv *cause);
-/* An INIT or INIT ACK, in the making. */
-struct xsctp_offer {
-	u8			type;
-	u32			tag;
-	u32			rwnd;
-	u32			tsn;
-	u16			out_streams;
-	u16			in_streams;
-	bool			ecn;
-	bool			forward_tsn;
-	bool			asconf;
-	u32			preservative;	/* ms; 0: none */
-	const struct xsctp_vector *vector;	/* of AUTH; NULL or empty: none */
-	const struct xl4_addr	*peer;
-};
-
-#define XSCTP_MAX_INIT_LEN	2048	/* of ours, with the cookie and what was not known */
-u8 *xsctp_put_offer(const struct sock *sk, const struct xsctp_offer *offer, u8 *to);
-void xsctp_refuse_init(const struct sock *sk, const struct xsctp_packet *packet, u32 tag,
-		       u16 cause, const void *info, u16 len);
-/* What is wrong with an INIT or INIT ACK: a cause, and what that says; 0: nothing is. */
-u16 xsctp_init_fault(const struct xsctp_init *init, const void **info, u16 *len);
-/* An INIT or INIT ACK in the words of a cookie. */
-void xsctp_describe_peer(const struct sock *sk, const struct xsctp_packet *packet,
-			 const struct xsctp_init *init, struct xsctp_cookie *c);
-/* And these as the association's. 0 or -ENOMEM: then nothing was changed. */
-int xsctp_adopt(struct xsctp_association *a, const struct xsctp_cookie *c);
-/* answer.c: the server's half of it, and section 5.2 */
-void xsctp_answer_init(struct sock *sk, struct xsctp_association *a, struct xsctp_packet *packet,
-		       const struct xsctp_tlv *chunk);
-enum xsctp_verdict xsctp_do_init_ack(struct xsctp_event *event);
-void xsctp_child_ready(struct sock *listener, struct sock *child);
-enum xsctp_verdict xsctp_do_cookie_echo(struct sock *sk, struct xsctp_event *event);
-enum xsctp_verdict xsctp_do_cookie_ack(struct xsctp_event *event);
-
-/*
- * cookie.c: what we give away instead of remembering, signed (5.1.3)
- *
- * "Ours" and "the peer's" are as in the association that it is to become. No holes: all of
- * it is signed.
- */
-struct xsctp_cookie {
-	u64		created_ns;
-	u32		life_ms;
-	u32		my_tag;
-	u32		peer_tag;
-	u32		my_tie_tag;	/* both 0: there was no association */
-	u32		peer_tie_tag;
-	u32		my_tsn;
-	u32		peer_tsn;
-	u32		peer_rwnd;
-	u32		adaptation;
-	u16		out_streams;	/* as agreed */
-	u16		in_streams;
-	__be16		local_port;
-	__be16		peer_port;
-	u8		flags;		/* XSCTP_COOKIE_... */
-	u8		secret;		/* that it is signed with */
-	u8		zero;
-	u8		nr_addresses;	/* the first one is where the INIT came from */
-	struct xl4_addr	address[XSCTP_MAX_ADDRESSES];
-	struct xsctp_vector mine;	/* RFC 4895; both or none */
-	struct xsctp_vector peer;
-};
-
-enum {
-	XSCTP_COOKIE_ECN		= 0x01,
-	XSCTP_COOKIE_FORWARD_TSN	= 0x02,
-	XSCTP_COOKIE_ADAPTATION		= 0x04,
-	XSCTP_COOKIE_IPV4		= 0x08,
-	XSCTP_COOKIE_IPV6		= 0x10,
-	XSCTP_COOKIE_ASCONF		= 0x20,
-};
-
-#define XSCTP_MAX_COOKIE_LEN	(16 + sizeof(struct xsctp_cookie))
-
-void xsctp_cookie_secret_init(void);
-u16 xsctp_cookie_write(const struct xl4_space *space, struct xsctp_cookie *c, u8 *to);
-int xsctp_cookie_read(const struct xl4_space *space, const u8 *bytes, u32 len,
-		      struct xsctp_cookie *c);
-u32 xsctp_cookie_stale(const struct xsctp_cookie *c);
-
 /* shutdown.c: section 9 */
 void xsctp_send_shutdown(struct xsctp_association *a);
 void xsctp_send_shutdown_ack(struct xsctp_association *a);
@@ -985,139 +804,12 @@ void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32
 __le32 xsctp_checksum(const struct sk_buff *skb);
 bool xsctp_checksum_ok(struct sk_buff *skb);
 
-/* hash.c, auth.c: RFC 4895 */
-int xsctp_hash_init(void);
-void xsctp_hash_exit(void);
-bool xsctp_auth_possible(void);
-void xsctp_auth_init_sock(struct sock *sk);
-int xsctp_auth_inherit(struct sock *to, const struct sock *from);
-void xsctp_auth_destroy_sock(struct sock *sk);
-u16 xsctp_auth_demands_of(const struct sock *sk, u8 *list);
-void xsctp_auth_offer(const struct sock *sk, struct xsctp_vector *vector);
-void xsctp_auth_answer(const struct sock *sk, const struct xsctp_association *asking,
-		       struct xsctp_cookie *c);
-const struct xsctp_vector *xsctp_auth_vector(const struct xsctp_association *a);
-int xsctp_auth_begin(struct xsctp_association *a, gfp_t gfp);
-int xsctp_auth_adopt(struct xsctp_association *a, const struct xsctp_cookie *c);
-void xsctp_auth_up(struct xsctp_association *a);
-void xsctp_auth_free(struct xsctp_association *a);
-bool xsctp_auth_signs(const struct xsctp_association *a, u8 type);
-struct xsctp_auth_key *xsctp_auth_key_of(const struct xsctp_association *a,
-					 const struct xsctp_data *d);
-u32 xsctp_auth_put(const struct xsctp_association *a, struct sk_buff *skb,
-		   const struct xsctp_auth_key *key);
-int xsctp_auth_sign(const struct xsctp_association *a, struct sk_buff *skb, u32 at,
-		    const struct xsctp_auth_key *key);
-bool xsctp_auth_may_send(const struct xsctp_association *a, u16 id);
-void xsctp_auth_use(const struct xsctp_association *a, struct xsctp_message *m, int id);
-void xsctp_auth_unuse(struct xsctp_message *m);
-void xsctp_auth_deactivate(struct xsctp_auth_key *k);
-bool xsctp_auth_is_on(const struct xsctp_association *a);
-enum xsctp_verdict xsctp_do_auth(struct xsctp_event *event, bool cookie);
-bool xsctp_auth_missing(const struct xsctp_event *event);
-bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
-			  const struct xsctp_cookie *c);
-
 /* offload.c: several packets at once */
 struct sk_buff *xsctp_gso_segment(struct sk_buff *skb, netdev_features_t features);
 bool xsctp_may_couple(const struct sock *sk, const struct dst_entry *dst);
 bool xsctp_is_train(const struct sk_buff *skb);
 int xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb);
 void xsctp_train(struct sk_buff *head, struct sk_buff *first, unsigned int n);
-
-/* asconf.c, told.c: RFC 5061 */
-enum xsctp_verdict xsctp_do_asconf(struct xsctp_event *event);
-enum xsctp_verdict xsctp_do_asconf_ack(struct xsctp_event *event);
-void xsctp_asconf_up(struct xsctp_association *a);
-void xsctp_asconf_down(struct xsctp_association *a);
-void xsctp_asconf_sync(struct xsctp_association *a);
-void xsctp_asconf_sync_all(struct sock *sk);
-void xsctp_asconf_forget(const struct xsctp_transport *t);
-void xsctp_asconf_auto(struct sock *sk, bool on);
-void xsctp_asconf_machine(struct net *net);
-void xsctp_asconf_release(struct sock *sk);
-void xsctp_t4_expired(struct xsctp_association *a);
-bool xsctp_told_leaving(const struct xsctp_association *a, const struct xl4_addr *addr);
-bool xsctp_may_source(const struct xsctp_transport *t, const struct xl4_addr *addr);
-
-/* data.c: a DATA chunk to send, in pages */
-struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
-void xsctp_data_discard(struct sock *sk, struct xsctp_data *d);
-void xsctp_data_free(struct xsctp_association *a, struct xsctp_data *d);
-void xsctp_data_stamp(struct xsctp_data *d);
-unsigned int xsctp_data_charge(const struct xsctp_data *d);
-
-/* outqueue.c: what is to be sent, and what was and is not acknowledged (section 6) */
-void xsctp_outqueue_land(struct xsctp_association *a, struct xsctp_data *d);
-void xsctp_outqueue_mark(struct xsctp_association *a, struct xsctp_data *d, u8 marks);
-void xsctp_outqueue_arm(struct xsctp_transport *t);
-void xsctp_outqueue_append(struct xsctp_association *a, struct xsctp_data *d);
-void xsctp_outqueue_push(struct xsctp_association *a);
-void xsctp_outqueue_again(struct xsctp_association *a);
-void xsctp_outqueue_guard(struct xsctp_association *a);
-/* ack.c. Both return XSCTP_GONE if the peer acknowledged what was never sent: it was aborted. */
-enum xsctp_verdict xsctp_outqueue_sack(struct xsctp_association *a, const struct xsctp_sack *sack,
-				       struct xsctp_transport *from);
-enum xsctp_verdict xsctp_outqueue_cum_ack(struct xsctp_association *a, u32 cum_tsn);
-void xsctp_outqueue_timeout(struct xsctp_transport *t);
-void xsctp_outqueue_requeue(struct xsctp_transport *t);
-void xsctp_outqueue_purge(struct xsctp_association *a, int err);
-/* After INIT ACK the streams may be fewer than were used: fail the unsent beyond nr_out. */
-void xsctp_outqueue_limit(struct xsctp_association *a);
-bool xsctp_outqueue_empty(const struct xsctp_association *a);
-/* Charge all that is queued to send to another, locked socket. Before a->sk changes. */
-void xsctp_outqueue_move(struct xsctp_association *a, struct sock *to);
-/* A transport goes: no chunk and no message may refer to it any more; what was in flight on it goes
- * again (XSCTP_OUT_RETRANSMIT), d->transport and message->to become NULL.
- */
-void xsctp_outqueue_forget(struct xsctp_transport *t);
-
-/* abandon.c: partial reliability, RFC 3758 and 7496 */
-bool xsctp_spent(const struct xsctp_association *a, const struct xsctp_data *d);
-void xsctp_abandon(struct xsctp_association *a, struct xsctp_data *d);
-void xsctp_abandon_lesser(struct xsctp_association *a, u32 priority, unsigned int want);
-void xsctp_forward(struct xsctp_association *a, bool again);
-
-/* sack.c: telling the peer what came */
-u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room);
-void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *packet);
-void xsctp_sack_timeout(struct xsctp_association *a);
-bool xsctp_sack_due(const struct xsctp_association *a);
-
-/* inqueue.c: DATA chunks in, messages out */
-enum xsctp_verdict xsctp_do_data(struct xsctp_event *event);
-enum xsctp_verdict xsctp_do_forward_tsn(struct xsctp_event *event);
-void xsctp_inqueue_purge(struct xsctp_association *a);
-/* Charge what is in fragments and in[].ahead to another socket (peeloff); both are locked. */
-void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to);
-void xsctp_inqueue_check(struct xsctp_association *a);
-/* Charge fragments and messages that wait in their streams to another, locked socket. */
-void xsctp_inqueue_move(struct xsctp_association *a, struct sock *to);
-/* The receive queue of @sk may take other messages than those of a partial delivery again. */
-void xsctp_partial_over(struct xsctp_association *a);
-
-/* window.c: how much we take, and buffers that tune themselves */
-void xsctp_rwnd_came(struct xsctp_association *a, const struct sk_buff *skb);
-void xsctp_rwnd_read(struct xsctp_association *a, u32 len);
-u32 xsctp_rwnd(const struct xsctp_association *a);
-bool xsctp_rwnd_takes(const struct xsctp_association *a, unsigned int truesize, bool in_order);
-void xsctp_tune_sndbuf(struct xsctp_association *a);
-
-/* stream.c: streams, and order within one */
-void xsctp_streams_init(struct xsctp_association *a);
-void xsctp_streams_free(struct xsctp_association *a);
-void xsctp_streams_set(struct xsctp_association *a, u16 out, u16 in);
-void xsctp_streams_restart(struct xsctp_association *a);
-void xsctp_streams_move(struct xsctp_association *a, struct sock *to);
-struct xsctp_out_stream *xsctp_out_stream(struct xsctp_association *a, u16 sid);
-bool xsctp_out_stream_use(struct xsctp_association *a, u16 sid, gfp_t gfp);
-bool xsctp_in_stream_use(struct xsctp_association *a, u16 sid);
-u16 xsctp_in_stream_ssn(struct xsctp_association *a, u16 sid);
-void xsctp_stream_receive(struct xsctp_association *a, struct sk_buff *message);
-void xsctp_stream_skip(struct xsctp_association *a, u16 sid, u16 ssn);
-void xsctp_streams_purge(struct xsctp_association *a);
-void xsctp_stream_next(struct xsctp_association *a, u16 sid);
-void xsctp_deliver(struct xsctp_association *a, struct sk_buff *message);
 
 /* send.c */
 int xsctp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
@@ -1165,5 +857,9 @@ int xsctp_v4_err(struct sk_buff *skb, u32 info);
 int xsctp_v6_rcv(struct sk_buff *skb);
 int xsctp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
 		 __be32 info);
+
+#include "handshake.h"
+#include "extension.h"
+#include "queue.h"
 
 #endif
