@@ -78,13 +78,26 @@ static enum xsctp_verdict xsctp_do_ootb(struct xsctp_event *event)
 	return XSCTP_STOP;
 }
 
+/*
+ * With SHUTDOWN ACK sent both sides have everything: who has our SHUTDOWN ACK and is gone answers
+ * so what comes late (section 8.4), and for the program it is an end like any other.
+ */
+static int xsctp_abort_errno(const struct xsctp_association *a)
+{
+	switch (a->state) {
+	case SCTP_COOKIE_WAIT:
+	case SCTP_COOKIE_ECHOED:
+		return ECONNREFUSED;
+	case SCTP_SHUTDOWN_ACK_SENT:
+		return 0;
+	default:
+		return ECONNRESET;
+	}
+}
+
 static enum xsctp_verdict xsctp_do_abort(struct xsctp_event *event)
 {
-	struct xsctp_association *a = event->association;
-	bool setup = xsctp_in(a, XSCTP_STATE_BIT(SCTP_COOKIE_WAIT) |
-				 XSCTP_STATE_BIT(SCTP_COOKIE_ECHOED));
-
-	xsctp_aborted(a, setup ? ECONNREFUSED : ECONNRESET, &event->chunk);
+	xsctp_aborted(event->association, xsctp_abort_errno(event->association), &event->chunk);
 	return XSCTP_GONE;
 }
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from hosts import KERNEL, ROOT, SCTP, STREAMS, TCP, UDP, UDPLITE, same  # noqa: E402
+from hosts import DCCP, KERNEL, ROOT, SCTP, STREAMS, TCP, UDP, UDPLITE, same  # noqa: E402
 from tap import Skip, main, test  # noqa: E402
 
 XL4RUN = ROOT / "scripts/xl4run"
@@ -61,7 +61,7 @@ class Loaded:
 @test("without -p it maps what is loaded")
 def by_default(_):
     status, output, error = xl4run("-v", "/usr/bin/python3", "-c", PROGRAM, "2/0", "2/17", "2/136", "1/0", "1/6")
-    same(error, f"xl4run: udp={UDP},udplite={UDPLITE},tcp={TCP},sctp={SCTP}\n", "-v says")
+    same(error, f"xl4run: udp={UDP},udplite={UDPLITE},tcp={TCP},sctp={SCTP},dccp={DCCP}\n", "-v says")
     same(output, "17 17 17 17 136 136 6 6 6 6\n"
                  f"{UDP} {UDP} {UDP} {UDP} {UDPLITE} {UDPLITE} {TCP} {TCP} {TCP} {TCP}\n", "protocols")
     same(str(status), "0", "exit status")

@@ -26,6 +26,7 @@ UDP = int(os.environ.get("XL4_UDP", "253"))
 UDPLITE = int(os.environ.get("XL4_UDPLITE", "252"))
 TCP = int(os.environ.get("XL4_TCP", "254"))
 SCTP = int(os.environ.get("XL4_SCTP", "251"))
+DCCP = int(os.environ.get("XL4_DCCP", "250"))
 KERNEL = UDP == 17
 
 SIOCGIFFLAGS = 0x8913

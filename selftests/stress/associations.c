@@ -249,7 +249,7 @@ static int receive_whole(int fd, unsigned char *got)
 	return sum == BLOCK ? rcvinfo_of(&m).rcv_sid : -1;
 }
 
-/* Messages of a stream come in its order, each of them once, and then the end. */
+/* Messages of a stream come in its order, each of them once, and then the end. NULL if so. */
 static void *reader(void *arg)
 {
 	static _Thread_local unsigned char got[BLOCK], want[BLOCK];
@@ -262,13 +262,15 @@ static void *reader(void *arg)
 		int stream = receive_whole(o->there, got);
 
 		if (stream < 0 || stream >= STREAMS)
-			return (void *)1;
+			return (void *)(errno == EAGAIN ? "nothing came for long" : "no message came");
 		fill(want, next[stream]);
 		next[stream] += STREAMS;
 		if (memcmp(got, want, BLOCK))
-			return (void *)1;
+			return (void *)"a message is another one, or not as it was sent";
 	}
-	return recv(o->there, got, 1, 0) ? (void *)1 : NULL;
+	if (!recv(o->there, got, 1, 0))
+		return NULL;
+	return (void *)(errno == ECONNRESET ? "an ABORT came, not the end" : "no end came");
 }
 
 static void carry_data(struct worker *w)
@@ -291,7 +293,7 @@ static void carry_data(struct worker *w)
 	shutdown(o.here, SHUT_WR);
 	pthread_join(thread, &wrong);
 	if (!sent || wrong)
-		fail(w, "a message was lost, came twice, or came out otherwise");
+		fail(w, "%s", wrong ? (char *)wrong : "a message could not be sent");
 	atomic_fetch_add(&hands->bytes, MESSAGES * BLOCK);
 	one_close(&o);
 }
