@@ -304,10 +304,13 @@ TEST_F(message, a_control_message_has_to_be_whole)
 /* What matters most goes first, and what matters least is dropped when the queue is full. */
 TEST_F(message, the_policy_of_priorities)
 {
+	const char *engine = getenv("XL4_ENGINE");
 	char data[100] = "", got[1500];
 	int client = dccp_open(self->f);
 	struct dccp d;
 
+	if (engine && !strcmp(engine, "qemu"))
+		SKIP(return, "emulated, a retransmission is due before the line is mended");
 	MUST(set_int(client, SOL_DCCP, DCCP_SOCKOPT_QPOLICY_ID, DCCPQ_POLICY_PRIO));
 	MUST(set_int(client, SOL_DCCP, DCCP_SOCKOPT_QPOLICY_TXQLEN, 3));
 	d = dccp_join(self->f, client, dccp_open(self->f));
