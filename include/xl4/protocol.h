@@ -3,6 +3,8 @@
 #ifndef XL4_PROTOCOL_H
 #define XL4_PROTOCOL_H
 
+#include <net/inet_common.h>
+#include <net/ipv6.h>
 #include <net/protocol.h>
 #include <net/sock.h>
 #include <xl4/stats.h>
@@ -51,11 +53,56 @@ struct xl4_protocol {
 	unsigned int		stage;		/* how far registration went */
 };
 
+/* All that a protocol module registers, in the order in which it does. */
+struct xl4_registration {
+	/* Each with a slab; sockets_allocated of the first, if there is one, is of them all. */
+	struct proto *const		*prots;
+	unsigned int			nr_prots;
+	struct pernet_operations	*net_ops;
+	struct xl4_protocol		*protocols;	/* of number 0: left out */
+	unsigned int			nr_protocols;
+};
+
+int xl4_register(const struct xl4_registration *registration);
+void xl4_unregister(const struct xl4_registration *registration);
+bool xl4_number_is_free(unsigned int number);
+
 int xl4_protocol_register(struct xl4_protocol *protocol);
 int xl4_protocol_open(struct xl4_protocol *protocol);
 void xl4_protocol_unregister(struct xl4_protocol *protocol);
 
 int xl4_prots_register(struct proto *const *prots, unsigned int n);
 void xl4_prots_unregister(struct proto *const *prots, unsigned int n);
+
+/* What struct proto_ops has in common: of IPv4, of IPv6, of every protocol. */
+#define XL4_OPS_V4							\
+	.family			= PF_INET,				\
+	.release		= inet_release,				\
+	.bind			= inet_bind,				\
+	.getname		= inet_getname,				\
+	.ioctl			= inet_ioctl
+
+#ifdef CONFIG_COMPAT
+#define XL4_OPS_V6_COMPAT	.compat_ioctl = inet6_compat_ioctl,
+#else
+#define XL4_OPS_V6_COMPAT
+#endif
+
+#define XL4_OPS_V6							\
+	.family			= PF_INET6,				\
+	.release		= inet6_release,			\
+	.bind			= inet6_bind,				\
+	.getname		= inet6_getname,			\
+	XL4_OPS_V6_COMPAT						\
+	.ioctl			= inet6_ioctl
+
+#define XL4_OPS_COMMON							\
+	.owner			= THIS_MODULE,				\
+	.socketpair		= sock_no_socketpair,			\
+	.gettstamp		= sock_gettstamp,			\
+	.shutdown		= inet_shutdown,			\
+	.setsockopt		= sock_common_setsockopt,		\
+	.getsockopt		= sock_common_getsockopt,		\
+	.mmap			= sock_no_mmap
 
 #endif

@@ -121,6 +121,9 @@ static inline void xl4_entry_put(struct xl4_entry *entry)
 int xl4_space_init(struct xl4_space *space, struct net *net,
 		   const struct xl4_protocol *protocol);
 void xl4_space_exit(struct xl4_space *space);
+int xl4_spaces_init(struct xl4_space *spaces, struct net *net,
+		    const struct xl4_protocol *protocols, unsigned int n);
+void xl4_spaces_exit(struct xl4_space *spaces, unsigned int n);
 
 /* port.c: the callbacks of struct proto */
 int xl4_get_port(struct sock *sk, unsigned short port);

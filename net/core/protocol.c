@@ -218,3 +218,97 @@ void xl4_prots_unregister(struct proto *const *prots, unsigned int n)
 		proto_unregister(prots[n]);
 }
 EXPORT_SYMBOL_GPL(xl4_prots_unregister);
+
+static int xl4_protocols_register(struct xl4_protocol *protocols, unsigned int n)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < n; i++)
+		if (protocols[i].number)
+			err = xl4_protocol_register(&protocols[i]);
+	/* Now none can fail any more for a number that is taken. */
+	for (i = 0; !err && i < n; i++)
+		if (protocols[i].number)
+			err = xl4_protocol_open(&protocols[i]);
+	return err;
+}
+
+static void xl4_protocols_unregister(struct xl4_protocol *protocols, unsigned int n)
+{
+	while (n--)
+		xl4_protocol_unregister(&protocols[n]);
+}
+
+/**
+ * xl4_register() - register all that a protocol module has
+ * @r: its parts; must stay in place until xl4_unregister()
+ *
+ * The last thing that a module's init does: from here on there are packets and sockets. Process
+ * context, may sleep.
+ *
+ * Return: 0 or a negative errno; then nothing is registered.
+ */
+int xl4_register(const struct xl4_registration *r)
+{
+	struct percpu_counter *sockets = r->prots[0]->sockets_allocated;
+	int err;
+
+	err = sockets ? percpu_counter_init(sockets, 0, GFP_KERNEL) : 0;
+	if (err)
+		return err;
+	err = xl4_prots_register(r->prots, r->nr_prots);
+	if (err)
+		goto err_counter;
+	err = register_pernet_subsys(r->net_ops);
+	if (err)
+		goto err_prots;
+	err = xl4_protocols_register(r->protocols, r->nr_protocols);
+	if (err)
+		goto err_protocols;
+	return 0;
+
+err_protocols:
+	xl4_protocols_unregister(r->protocols, r->nr_protocols);
+	unregister_pernet_subsys(r->net_ops);
+err_prots:
+	/* What was freed by RCU refers to the module's code and slabs. */
+	rcu_barrier();
+	xl4_prots_unregister(r->prots, r->nr_prots);
+err_counter:
+	if (sockets)
+		percpu_counter_destroy(sockets);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xl4_register);
+
+/**
+ * xl4_unregister() - undo xl4_register(), in the reverse order
+ * @r: its parts, no socket of which exists any more
+ *
+ * Process context, sleeps.
+ */
+void xl4_unregister(const struct xl4_registration *r)
+{
+	xl4_protocols_unregister(r->protocols, r->nr_protocols);
+	unregister_pernet_subsys(r->net_ops);
+	/* What was freed by RCU refers to the module's code and slabs. */
+	rcu_barrier();
+	xl4_prots_unregister(r->prots, r->nr_prots);
+	if (r->prots[0]->sockets_allocated)
+		percpu_counter_destroy(r->prots[0]->sockets_allocated);
+}
+EXPORT_SYMBOL_GPL(xl4_unregister);
+
+/**
+ * xl4_number_is_free() - has nobody an IP protocol number?
+ * @number: up to 255
+ *
+ * A hint: somebody may take it at once. Process context.
+ */
+bool xl4_number_is_free(unsigned int number)
+{
+	return !rcu_access_pointer(inet_protos[number]) &&
+	       !rcu_access_pointer(inet6_protos[number]);
+}
+EXPORT_SYMBOL_GPL(xl4_number_is_free);

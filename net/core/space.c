@@ -93,3 +93,46 @@ void xl4_space_exit(struct xl4_space *space)
 	xa_destroy(&space->ports);
 }
 EXPORT_SYMBOL_GPL(xl4_space_exit);
+
+/**
+ * xl4_spaces_exit() - undo xl4_spaces_init()
+ * @spaces: of a module's protocols
+ * @n: how many
+ *
+ * Process context, sleeps.
+ */
+void xl4_spaces_exit(struct xl4_space *spaces, unsigned int n)
+{
+	while (n--)
+		if (spaces[n].protocol)
+			xl4_space_exit(&spaces[n]);
+}
+EXPORT_SYMBOL_GPL(xl4_spaces_exit);
+
+/**
+ * xl4_spaces_init() - xl4_space_init() for each protocol of a module
+ * @spaces: to be set up; zeroed
+ * @net: the namespace
+ * @protocols: whose they are; one without a number has none
+ * @n: how many
+ *
+ * Return: 0 or -ENOMEM; then none is set up.
+ */
+int xl4_spaces_init(struct xl4_space *spaces, struct net *net,
+		    const struct xl4_protocol *protocols, unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		if (!protocols[i].number)
+			continue;
+		err = xl4_space_init(&spaces[i], net, &protocols[i]);
+		if (err) {
+			xl4_spaces_exit(spaces, i);
+			return err;
+		}
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_spaces_init);

@@ -8,6 +8,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 #include <uapi/xl4/xl4.h>
+#include <xl4/memory.h>
 #include <xl4/sysctl.h>
 
 #include "dccp.h"
@@ -32,25 +33,7 @@ struct xdccp_net *xdccp_net(const struct net *net)
 }
 
 /* Memory of all sockets together: net.xl4.dccp.dccp_mem, in pages. */
-static atomic_long_t xdccp_memory_allocated ____cacheline_aligned_in_smp;
-static DEFINE_PER_CPU(int, xdccp_memory_per_cpu_fw_alloc);
-static struct percpu_counter xdccp_sockets_allocated;
-static unsigned long xdccp_memory_pressure __read_mostly;
-static long xdccp_mem[3] __read_mostly;
-static int xdccp_rmem_min = SOCK_MIN_RCVBUF;
-static int xdccp_wmem_min = SOCK_MIN_SNDBUF;
-
-static void xdccp_enter_memory_pressure(struct sock *sk)
-{
-	if (!READ_ONCE(xdccp_memory_pressure))
-		WRITE_ONCE(xdccp_memory_pressure, 1);
-}
-
-static void xdccp_leave_memory_pressure(struct sock *sk)
-{
-	if (READ_ONCE(xdccp_memory_pressure))
-		WRITE_ONCE(xdccp_memory_pressure, 0);
-}
+XL4_MEMORY(xdccp)
 
 XL4_PROTO_RECVMSG(xdccp_recvmsg)
 XL4_PROTO_IOCTL(xdccp_ioctl)
@@ -72,15 +55,7 @@ XL4_PROTO_ACCEPT(xl4_accept)
 	.unhash			= xl4_unhash,				\
 	.get_port		= xl4_get_port,				\
 	.put_port		= xl4_unhash,				\
-	.enter_memory_pressure	= xdccp_enter_memory_pressure,		\
-	.leave_memory_pressure	= xdccp_leave_memory_pressure,		\
-	.memory_pressure	= &xdccp_memory_pressure,		\
-	.sockets_allocated	= &xdccp_sockets_allocated,		\
-	.memory_allocated	= &xdccp_memory_allocated,		\
-	.per_cpu_fw_alloc	= &xdccp_memory_per_cpu_fw_alloc,	\
-	.sysctl_mem		= xdccp_mem,				\
-	.sysctl_rmem		= &xdccp_rmem_min,			\
-	.sysctl_wmem		= &xdccp_wmem_min,			\
+	XL4_PROT_MEMORY(xdccp),						\
 	.max_header		= XDCCP_HEADROOM,			\
 	.slab_flags		= SLAB_TYPESAFE_BY_RCU
 
@@ -106,38 +81,21 @@ struct proto xdccpv6_prot = {
 static struct proto *const xdccp_prots[] = { &xdccp_prot, &xdccpv6_prot };
 
 #define XDCCP_OPS_COMMON						\
-	.owner			= THIS_MODULE,				\
+	XL4_OPS_COMMON,							\
 	.connect		= inet_stream_connect,			\
-	.socketpair		= sock_no_socketpair,			\
 	.accept			= inet_accept,				\
 	.poll			= xdccp_poll,				\
-	.gettstamp		= sock_gettstamp,			\
 	.listen			= xdccp_listen,				\
-	.shutdown		= inet_shutdown,			\
-	.setsockopt		= sock_common_setsockopt,		\
-	.getsockopt		= sock_common_getsockopt,		\
 	.sendmsg		= inet_sendmsg,				\
-	.recvmsg		= inet_recvmsg,				\
-	.mmap			= sock_no_mmap
+	.recvmsg		= inet_recvmsg
 
 static const struct proto_ops xdccp_ops = {
-	.family			= PF_INET,
-	.release		= inet_release,
-	.bind			= inet_bind,
-	.getname		= inet_getname,
-	.ioctl			= inet_ioctl,
+	XL4_OPS_V4,
 	XDCCP_OPS_COMMON
 };
 
 static const struct proto_ops xdccpv6_ops = {
-	.family			= PF_INET6,
-	.release		= inet6_release,
-	.bind			= inet6_bind,
-	.getname		= inet6_getname,
-	.ioctl			= inet6_ioctl,
-#ifdef CONFIG_COMPAT
-	.compat_ioctl		= inet6_compat_ioctl,
-#endif
+	XL4_OPS_V6,
 	XDCCP_OPS_COMMON
 };
 
@@ -168,12 +126,6 @@ struct xl4_protocol xdccp_protocols[XDCCP_SERVICES] = {
 	[XDCCP_OWN] = XDCCP_PROTOCOL("dccp"),
 	[XDCCP_IANA] = XDCCP_PROTOCOL("dccp_iana"),
 };
-
-/* Does xdccp have this service's number: registered, or about to be? */
-static bool xdccp_has(enum xdccp_service service)
-{
-	return xdccp_protocols[service].number;
-}
 
 /**
  * xdccp_space() - the space of an IP protocol number in a namespace
@@ -302,41 +254,18 @@ static const struct xl4_sysctl xdccp_sysctl = {
 
 /* --------------------------------------------------------------- namespaces */
 
-static void xdccp_spaces_exit(struct xdccp_net *xn, int service)
-{
-	while (service--)
-		if (xdccp_has(service))
-			xl4_space_exit(&xn->space[service]);
-}
-
-static int __net_init xdccp_spaces_init(struct xdccp_net *xn, struct net *net)
-{
-	int service, err;
-
-	for (service = 0; service < XDCCP_SERVICES; service++) {
-		if (!xdccp_has(service))
-			continue;
-		err = xl4_space_init(&xn->space[service], net, &xdccp_protocols[service]);
-		if (err) {
-			xdccp_spaces_exit(xn, service);
-			return err;
-		}
-	}
-	return 0;
-}
-
 static int __net_init xdccp_net_init(struct net *net)
 {
 	struct xdccp_net *xn = xdccp_net(net);
 	int err;
 
 	xn->set = xdccp_defaults;
-	err = xdccp_spaces_init(xn, net);
+	err = xl4_spaces_init(xn->space, net, xdccp_protocols, XDCCP_SERVICES);
 	if (err)
 		return err;
 	xn->sysctl = xl4_sysctl_register(net, &xdccp_sysctl, xn);
 	if (!xn->sysctl) {
-		xdccp_spaces_exit(xn, XDCCP_SERVICES);
+		xl4_spaces_exit(xn->space, XDCCP_SERVICES);
 		return -ENOMEM;
 	}
 	return 0;
@@ -348,7 +277,7 @@ static void __net_exit xdccp_net_exit(struct net *net)
 
 	xl4_sysctl_unregister(xn->sysctl);
 	xdccp_encap_close(net);
-	xdccp_spaces_exit(xn, XDCCP_SERVICES);
+	xl4_spaces_exit(xn->space, XDCCP_SERVICES);
 }
 
 static struct pernet_operations xdccp_net_ops = {
@@ -360,22 +289,6 @@ static struct pernet_operations xdccp_net_ops = {
 
 /* ------------------------------------------------------------------- module */
 
-/* An eighth of memory at most. */
-static void __init xdccp_mem_init(void)
-{
-	unsigned long limit = max(totalram_pages() / 8, 128UL);
-
-	xdccp_mem[0] = limit / 2;
-	xdccp_mem[1] = limit / 4 * 3;
-	xdccp_mem[2] = limit;
-}
-
-static bool __init xdccp_number_is_free(unsigned int number)
-{
-	return !rcu_access_pointer(inet_protos[number]) &&
-	       !rcu_access_pointer(inet6_protos[number]);
-}
-
 static int __init xdccp_choose_numbers(void)
 {
 	if (!dccp || dccp > U8_MAX) {
@@ -383,34 +296,18 @@ static int __init xdccp_choose_numbers(void)
 		return -EINVAL;
 	}
 	xdccp_protocols[XDCCP_OWN].number = dccp;
-	if (dccp_iana && dccp != IPPROTO_DCCP && xdccp_number_is_free(IPPROTO_DCCP))
+	if (dccp_iana && dccp != IPPROTO_DCCP && xl4_number_is_free(IPPROTO_DCCP))
 		xdccp_protocols[XDCCP_IANA].number = IPPROTO_DCCP;
 	return 0;
 }
 
-static void xdccp_unregister_services(void)
-{
-	int service = XDCCP_SERVICES;
-
-	while (service--)
-		xl4_protocol_unregister(&xdccp_protocols[service]);
-}
-
-static int __init xdccp_register_services(void)
-{
-	int service, err = 0;
-
-	for (service = 0; !err && service < XDCCP_SERVICES; service++)
-		if (xdccp_has(service))
-			err = xl4_protocol_register(&xdccp_protocols[service]);
-	/* Now none can fail any more for a number that is taken. */
-	for (service = 0; !err && service < XDCCP_SERVICES; service++)
-		if (xdccp_has(service))
-			err = xl4_protocol_open(&xdccp_protocols[service]);
-	if (err)
-		xdccp_unregister_services();
-	return err;
-}
+static const struct xl4_registration xdccp_registration = {
+	.prots = xdccp_prots,
+	.nr_prots = ARRAY_SIZE(xdccp_prots),
+	.net_ops = &xdccp_net_ops,
+	.protocols = xdccp_protocols,
+	.nr_protocols = XDCCP_SERVICES,
+};
 
 static int __init xdccp_init(void)
 {
@@ -422,39 +319,12 @@ static int __init xdccp_init(void)
 		return err;
 	xdccp_mem_init();
 	xdccp_secret_init();
-	err = percpu_counter_init(&xdccp_sockets_allocated, 0, GFP_KERNEL);
-	if (err)
-		return err;
-	err = xl4_prots_register(xdccp_prots, ARRAY_SIZE(xdccp_prots));
-	if (err)
-		goto err_counter;
-	err = register_pernet_subsys(&xdccp_net_ops);
-	if (err)
-		goto err_prots;
-	err = xdccp_register_services();
-	if (err)
-		goto err_net;
-	return 0;
-
-err_net:
-	unregister_pernet_subsys(&xdccp_net_ops);
-err_prots:
-	/* What was freed by RCU refers to the module's code and slabs. */
-	rcu_barrier();
-	xl4_prots_unregister(xdccp_prots, ARRAY_SIZE(xdccp_prots));
-err_counter:
-	percpu_counter_destroy(&xdccp_sockets_allocated);
-	return err;
+	return xl4_register(&xdccp_registration);
 }
 
 static void __exit xdccp_exit(void)
 {
-	xdccp_unregister_services();
-	unregister_pernet_subsys(&xdccp_net_ops);
-	/* What was freed by RCU refers to the module's code and slabs. */
-	rcu_barrier();
-	xl4_prots_unregister(xdccp_prots, ARRAY_SIZE(xdccp_prots));
-	percpu_counter_destroy(&xdccp_sockets_allocated);
+	xl4_unregister(&xdccp_registration);
 }
 
 module_init(xdccp_init);

@@ -8,6 +8,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 #include <uapi/xl4/xl4.h>
+#include <xl4/memory.h>
 #include <xl4/sysctl.h>
 
 #include "sctp.h"
@@ -32,25 +33,7 @@ struct xsctp_net *xsctp_net(const struct net *net)
 }
 
 /* Memory of all sockets together: net.xl4.sctp.sctp_mem, in pages. */
-static atomic_long_t xsctp_memory_allocated ____cacheline_aligned_in_smp;
-static DEFINE_PER_CPU(int, xsctp_memory_per_cpu_fw_alloc);
-static struct percpu_counter xsctp_sockets_allocated;
-static unsigned long xsctp_memory_pressure __read_mostly;
-static long xsctp_mem[3] __read_mostly;
-static int xsctp_rmem_min = SOCK_MIN_RCVBUF;
-static int xsctp_wmem_min = SOCK_MIN_SNDBUF;
-
-static void xsctp_enter_memory_pressure(struct sock *sk)
-{
-	if (!READ_ONCE(xsctp_memory_pressure))
-		WRITE_ONCE(xsctp_memory_pressure, 1);
-}
-
-static void xsctp_leave_memory_pressure(struct sock *sk)
-{
-	if (READ_ONCE(xsctp_memory_pressure))
-		WRITE_ONCE(xsctp_memory_pressure, 0);
-}
+XL4_MEMORY(xsctp)
 
 XL4_PROTO_RECVMSG(xsctp_recvmsg)
 XL4_PROTO_IOCTL(xsctp_ioctl)
@@ -76,15 +59,7 @@ XL4_PROTO_ACCEPT(xl4_accept)
 	.unhash			= xl4_unhash,				\
 	.get_port		= xl4_get_port,				\
 	.put_port		= xl4_unhash,				\
-	.enter_memory_pressure	= xsctp_enter_memory_pressure,		\
-	.leave_memory_pressure	= xsctp_leave_memory_pressure,		\
-	.memory_pressure	= &xsctp_memory_pressure,		\
-	.sockets_allocated	= &xsctp_sockets_allocated,		\
-	.memory_allocated	= &xsctp_memory_allocated,		\
-	.per_cpu_fw_alloc	= &xsctp_memory_per_cpu_fw_alloc,	\
-	.sysctl_mem		= xsctp_mem,				\
-	.sysctl_rmem		= &xsctp_rmem_min,			\
-	.sysctl_wmem		= &xsctp_wmem_min,			\
+	XL4_PROT_MEMORY(xsctp),						\
 	.slab_flags		= SLAB_TYPESAFE_BY_RCU
 
 struct proto xsctp_prot = {
@@ -127,31 +102,10 @@ static struct proto *const xsctp_prots[] = { &xsctp_prot, &xsctpv6_prot };
 	.accept			= sock_no_accept,			\
 	.shutdown		= sock_no_shutdown
 
-#define XSCTP_OPS_V4							\
-	.family			= PF_INET,				\
-	.release		= inet_release,				\
-	.bind			= inet_bind,				\
-	.getname		= inet_getname,				\
-	.ioctl			= inet_ioctl
-
-#ifdef CONFIG_COMPAT
-#define XSCTP_OPS_COMPAT .compat_ioctl = inet6_compat_ioctl,
-#else
-#define XSCTP_OPS_COMPAT
-#endif
-
-#define XSCTP_OPS_V6							\
-	.family			= PF_INET6,				\
-	.release		= inet6_release,			\
-	.bind			= inet6_bind,				\
-	.getname		= inet6_getname,			\
-	XSCTP_OPS_COMPAT						\
-	.ioctl			= inet6_ioctl
-
-static const struct proto_ops xsctp_stream_ops = { XSCTP_OPS_V4, XSCTP_OPS_STREAM };
-static const struct proto_ops xsctp_seqpacket_ops = { XSCTP_OPS_V4, XSCTP_OPS_SEQPACKET };
-static const struct proto_ops xsctpv6_stream_ops = { XSCTP_OPS_V6, XSCTP_OPS_STREAM };
-static const struct proto_ops xsctpv6_seqpacket_ops = { XSCTP_OPS_V6, XSCTP_OPS_SEQPACKET };
+static const struct proto_ops xsctp_stream_ops = { XL4_OPS_V4, XSCTP_OPS_STREAM };
+static const struct proto_ops xsctp_seqpacket_ops = { XL4_OPS_V4, XSCTP_OPS_SEQPACKET };
+static const struct proto_ops xsctpv6_stream_ops = { XL4_OPS_V6, XSCTP_OPS_STREAM };
+static const struct proto_ops xsctpv6_seqpacket_ops = { XL4_OPS_V6, XSCTP_OPS_SEQPACKET };
 
 #define XSCTP_COUNTER_NAME(name, text) \
 	[XSCTP_MIB_##name] = text,
@@ -320,29 +274,6 @@ static int xsctp_most_associations(void)
 	return clamp_t(unsigned long, totalram_pages() / 64, 1024, 65536);
 }
 
-static void xsctp_spaces_exit(struct xsctp_net *xn, int service)
-{
-	while (service--)
-		if (xsctp_has(service))
-			xl4_space_exit(&xn->space[service]);
-}
-
-static int __net_init xsctp_spaces_init(struct xsctp_net *xn, struct net *net)
-{
-	int service, err;
-
-	for (service = 0; service < XSCTP_SERVICES; service++) {
-		if (!xsctp_has(service))
-			continue;
-		err = xl4_space_init(&xn->space[service], net, &xsctp_protocols[service]);
-		if (err) {
-			xsctp_spaces_exit(xn, service);
-			return err;
-		}
-	}
-	return 0;
-}
-
 static int __net_init xsctp_net_init(struct net *net)
 {
 	struct xsctp_net *xn = xsctp_net(net);
@@ -350,7 +281,7 @@ static int __net_init xsctp_net_init(struct net *net)
 
 	xn->set = xsctp_defaults;
 	xn->set.max_associations = xsctp_most_associations();
-	err = xsctp_spaces_init(xn, net);
+	err = xl4_spaces_init(xn->space, net, xsctp_protocols, XSCTP_SERVICES);
 	if (err)
 		return err;
 	err = xsctp_table_init(xn);
@@ -370,7 +301,7 @@ err_addresses:
 err_table:
 	xsctp_table_exit(xn);
 err_spaces:
-	xsctp_spaces_exit(xn, XSCTP_SERVICES);
+	xl4_spaces_exit(xn->space, XSCTP_SERVICES);
 	return err;
 }
 
@@ -381,7 +312,7 @@ static void __net_exit xsctp_net_exit(struct net *net)
 	xl4_sysctl_unregister(xn->sysctl);
 	xsctp_addresses_exit(net);
 	xsctp_table_exit(xn);
-	xsctp_spaces_exit(xn, XSCTP_SERVICES);
+	xl4_spaces_exit(xn->space, XSCTP_SERVICES);
 }
 
 static struct pernet_operations xsctp_net_ops = {
@@ -393,22 +324,6 @@ static struct pernet_operations xsctp_net_ops = {
 
 /* ------------------------------------------------------------------- module */
 
-/* An eighth of memory at most. */
-static void __init xsctp_mem_init(void)
-{
-	unsigned long limit = max(totalram_pages() / 8, 128UL);
-
-	xsctp_mem[0] = limit / 2;
-	xsctp_mem[1] = limit / 4 * 3;
-	xsctp_mem[2] = limit;
-}
-
-static bool __init xsctp_number_is_free(unsigned int number)
-{
-	return !rcu_access_pointer(inet_protos[number]) &&
-	       !rcu_access_pointer(inet6_protos[number]);
-}
-
 static int __init xsctp_choose_numbers(void)
 {
 	if (!sctp || sctp > U8_MAX) {
@@ -416,7 +331,7 @@ static int __init xsctp_choose_numbers(void)
 		return -EINVAL;
 	}
 	xsctp_protocols[XSCTP_OWN].number = sctp;
-	if (sctp_iana && sctp != IPPROTO_SCTP && xsctp_number_is_free(IPPROTO_SCTP))
+	if (sctp_iana && sctp != IPPROTO_SCTP && xl4_number_is_free(IPPROTO_SCTP))
 		xsctp_protocols[XSCTP_IANA].number = IPPROTO_SCTP;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <net/netns/generic.h>
 #include <net/transp_v6.h>
 #include <uapi/xl4/xl4.h>
+#include <xl4/memory.h>
 #include <xl4/sysctl.h>
 
 #include "tcp.h"
@@ -27,25 +28,7 @@ struct xtcp_net *xtcp_net(const struct net *net)
 }
 
 /* Memory of all sockets together: net.xl4.tcp_mem, in pages. */
-static atomic_long_t xtcp_memory_allocated ____cacheline_aligned_in_smp;
-static DEFINE_PER_CPU(int, xtcp_memory_per_cpu_fw_alloc);
-static struct percpu_counter xtcp_sockets_allocated;
-static unsigned long xtcp_memory_pressure __read_mostly;
-static long xtcp_mem[3] __read_mostly;
-static int xtcp_rmem_min = SOCK_MIN_RCVBUF;
-static int xtcp_wmem_min = SOCK_MIN_SNDBUF;
-
-static void xtcp_enter_memory_pressure(struct sock *sk)
-{
-	if (!READ_ONCE(xtcp_memory_pressure))
-		WRITE_ONCE(xtcp_memory_pressure, 1);
-}
-
-static void xtcp_leave_memory_pressure(struct sock *sk)
-{
-	if (READ_ONCE(xtcp_memory_pressure))
-		WRITE_ONCE(xtcp_memory_pressure, 0);
-}
+XL4_MEMORY(xtcp)
 
 XL4_PROTO_RECVMSG(xtcp_recvmsg)
 XL4_PROTO_IOCTL(xtcp_ioctl)
@@ -69,15 +52,7 @@ XL4_PROTO_ACCEPT(xl4_accept)
 	.get_port		= xl4_get_port,				\
 	.put_port		= xl4_unhash,				\
 	.stream_memory_free	= xtcp_stream_memory_free,		\
-	.enter_memory_pressure	= xtcp_enter_memory_pressure,		\
-	.leave_memory_pressure	= xtcp_leave_memory_pressure,		\
-	.memory_pressure	= &xtcp_memory_pressure,		\
-	.sockets_allocated	= &xtcp_sockets_allocated,		\
-	.memory_allocated	= &xtcp_memory_allocated,		\
-	.per_cpu_fw_alloc	= &xtcp_memory_per_cpu_fw_alloc,	\
-	.sysctl_mem		= xtcp_mem,				\
-	.sysctl_rmem		= &xtcp_rmem_min,			\
-	.sysctl_wmem		= &xtcp_wmem_min,			\
+	XL4_PROT_MEMORY(xtcp),						\
 	.max_header		= XTCP_HEADROOM,			\
 	.slab_flags		= SLAB_TYPESAFE_BY_RCU
 
@@ -103,42 +78,25 @@ struct proto xtcpv6_prot = {
 static struct proto *const xtcp_prots[] = { &xtcp_prot, &xtcpv6_prot };
 
 #define XTCP_OPS_COMMON							\
-	.owner			= THIS_MODULE,				\
+	XL4_OPS_COMMON,							\
 	.connect		= inet_stream_connect,			\
-	.socketpair		= sock_no_socketpair,			\
 	.accept			= inet_accept,				\
 	.poll			= xtcp_poll,				\
-	.gettstamp		= sock_gettstamp,			\
 	.listen			= xtcp_listen,				\
-	.shutdown		= inet_shutdown,			\
-	.setsockopt		= sock_common_setsockopt,		\
-	.getsockopt		= sock_common_getsockopt,		\
 	.sendmsg		= inet_sendmsg,				\
 	.recvmsg		= inet_recvmsg,				\
-	.mmap			= sock_no_mmap,				\
 	.splice_read		= xtcp_splice_read,			\
 	XL4_OPS_SENDPAGE						\
 	XL4_OPS_SPLICE_EOF(xtcp_splice_eof)				\
 	.set_peek_off		= sk_set_peek_off
 
 static const struct proto_ops xtcp_ops = {
-	.family			= PF_INET,
-	.release		= inet_release,
-	.bind			= inet_bind,
-	.getname		= inet_getname,
-	.ioctl			= inet_ioctl,
+	XL4_OPS_V4,
 	XTCP_OPS_COMMON
 };
 
 static const struct proto_ops xtcpv6_ops = {
-	.family			= PF_INET6,
-	.release		= inet6_release,
-	.bind			= inet6_bind,
-	.getname		= inet6_getname,
-	.ioctl			= inet6_ioctl,
-#ifdef CONFIG_COMPAT
-	.compat_ioctl		= inet6_compat_ioctl,
-#endif
+	XL4_OPS_V6,
 	XTCP_OPS_COMMON
 };
 
@@ -334,27 +292,16 @@ static struct pernet_operations xtcp_net_ops = {
 
 /* ------------------------------------------------------------------- module */
 
-/* An eighth of memory at most. */
-static void __init xtcp_mem_init(void)
-{
-	unsigned long limit = max(totalram_pages() / 8, 128UL);
-
-	xtcp_mem[0] = limit / 2;
-	xtcp_mem[1] = limit / 4 * 3;
-	xtcp_mem[2] = limit;
-}
-
-static int __init xtcp_register(void)
-{
-	int err = xl4_protocol_register(&xtcp_protocol);
-
-	return err ? : xl4_protocol_open(&xtcp_protocol);
-}
+static const struct xl4_registration xtcp_registration = {
+	.prots = xtcp_prots,
+	.nr_prots = ARRAY_SIZE(xtcp_prots),
+	.net_ops = &xtcp_net_ops,
+	.protocols = &xtcp_protocol,
+	.nr_protocols = 1,
+};
 
 static int __init xtcp_init(void)
 {
-	int err;
-
 	BUILD_BUG_ON(sizeof(struct xtcp_skb_cb) > sizeof_field(struct sk_buff, cb));
 	if (!tcp || tcp > U8_MAX) {
 		pr_err("xtcp: tcp=%u: no IP protocol number\n", tcp);
@@ -363,35 +310,12 @@ static int __init xtcp_init(void)
 	xtcp_protocol.number = tcp;
 	xtcp_mem_init();
 	xtcp_secret_init();
-	err = percpu_counter_init(&xtcp_sockets_allocated, 0, GFP_KERNEL);
-	if (err)
-		return err;
-	err = xl4_prots_register(xtcp_prots, ARRAY_SIZE(xtcp_prots));
-	if (err)
-		goto err_counter;
-	err = register_pernet_subsys(&xtcp_net_ops);
-	if (err)
-		goto err_prots;
-	err = xtcp_register();
-	if (err)
-		goto err_net;
-	return 0;
-
-err_net:
-	unregister_pernet_subsys(&xtcp_net_ops);
-err_prots:
-	xl4_prots_unregister(xtcp_prots, ARRAY_SIZE(xtcp_prots));
-err_counter:
-	percpu_counter_destroy(&xtcp_sockets_allocated);
-	return err;
+	return xl4_register(&xtcp_registration);
 }
 
 static void __exit xtcp_exit(void)
 {
-	xl4_protocol_unregister(&xtcp_protocol);
-	unregister_pernet_subsys(&xtcp_net_ops);
-	xl4_prots_unregister(xtcp_prots, ARRAY_SIZE(xtcp_prots));
-	percpu_counter_destroy(&xtcp_sockets_allocated);
+	xl4_unregister(&xtcp_registration);
 }
 
 module_init(xtcp_init);

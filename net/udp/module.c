@@ -7,6 +7,7 @@
 #include <net/netns/generic.h>
 #include <net/transp_v6.h>
 #include <uapi/xl4/xl4.h>
+#include <xl4/memory.h>
 #include <xl4/sysctl.h>
 
 #include "udp.h"
@@ -167,41 +168,24 @@ static int xudp_ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 }
 
 #define XUDP_OPS_COMMON							\
-	.owner			= THIS_MODULE,				\
+	XL4_OPS_COMMON,							\
 	.connect		= inet_dgram_connect,			\
-	.socketpair		= sock_no_socketpair,			\
 	.accept			= sock_no_accept,			\
 	.poll			= xudp_poll,				\
-	.gettstamp		= sock_gettstamp,			\
 	.listen			= sock_no_listen,			\
-	.shutdown		= inet_shutdown,			\
-	.setsockopt		= sock_common_setsockopt,		\
-	.getsockopt		= sock_common_getsockopt,		\
 	.recvmsg		= xudp_ops_recvmsg,			\
-	.mmap			= sock_no_mmap,				\
 	XL4_OPS_SENDPAGE						\
 	XL4_OPS_SPLICE_EOF(xudp_splice_eof)				\
 	.set_peek_off		= sk_set_peek_off
 
 static const struct proto_ops xudp_ops = {
-	.family			= PF_INET,
-	.release		= inet_release,
-	.bind			= inet_bind,
-	.getname		= inet_getname,
-	.ioctl			= inet_ioctl,
+	XL4_OPS_V4,
 	.sendmsg		= xudp_ops_sendmsg,
 	XUDP_OPS_COMMON
 };
 
 static const struct proto_ops xudpv6_ops = {
-	.family			= PF_INET6,
-	.release		= inet6_release,
-	.bind			= inet6_bind,
-	.getname		= inet6_getname,
-	.ioctl			= inet6_ioctl,
-#ifdef CONFIG_COMPAT
-	.compat_ioctl		= inet6_compat_ioctl,
-#endif
+	XL4_OPS_V6,
 	.sendmsg		= xudpv6_ops_sendmsg,
 	XUDP_OPS_COMMON
 };
@@ -312,42 +296,22 @@ static const struct xl4_sysctl xudp_sysctl = {
 	.size = sizeof(xudp_template),
 };
 
-/* Does xudp have this service's number: registered, or about to be? */
-static bool xudp_has(enum xudp_service service)
-{
-	return xudp_protocols[service].number;
-}
-
-static void xudp_net_exit_spaces(struct xudp_net *xn, int service)
-{
-	while (service--)
-		if (xudp_has(service))
-			xl4_space_exit(&xn->space[service]);
-}
-
 static int __net_init xudp_net_init(struct net *net)
 {
 	struct xudp_net *xn = xudp_net(net);
-	int service, err;
+	int err;
 
 	xn->rmem_default = XUDP_BUFFER_DEFAULT;
 	xn->wmem_default = XUDP_BUFFER_DEFAULT;
-	for (service = 0; service < XUDP_SERVICES; service++) {
-		if (!xudp_has(service))
-			continue;
-		err = xl4_space_init(&xn->space[service], net, &xudp_protocols[service]);
-		if (err)
-			goto err_spaces;
-	}
-	err = -ENOMEM;
+	err = xl4_spaces_init(xn->space, net, xudp_protocols, XUDP_SERVICES);
+	if (err)
+		return err;
 	xn->sysctl = xl4_sysctl_register(net, &xudp_sysctl, xn);
-	if (!xn->sysctl)
-		goto err_spaces;
+	if (!xn->sysctl) {
+		xl4_spaces_exit(xn->space, XUDP_SERVICES);
+		return -ENOMEM;
+	}
 	return 0;
-
-err_spaces:
-	xudp_net_exit_spaces(xn, service);
-	return err;
 }
 
 static void __net_exit xudp_net_exit(struct net *net)
@@ -355,7 +319,7 @@ static void __net_exit xudp_net_exit(struct net *net)
 	struct xudp_net *xn = xudp_net(net);
 
 	xl4_sysctl_unregister(xn->sysctl);
-	xudp_net_exit_spaces(xn, XUDP_SERVICES);
+	xl4_spaces_exit(xn->space, XUDP_SERVICES);
 }
 
 static struct pernet_operations xudp_net_ops = {
@@ -368,18 +332,8 @@ static struct pernet_operations xudp_net_ops = {
 /* An eighth of memory at most; above half of that a socket is sure of udp_rmem_min only. */
 static void __init xudp_mem_init(void)
 {
-	unsigned long limit = max(totalram_pages() / 8, 128UL);
-
-	xudp_mem[0] = limit / 2;
-	xudp_mem[1] = limit / 4 * 3;
-	xudp_mem[2] = limit;
+	xl4_mem_limits(xudp_mem);
 	xudp_mem_apply();
-}
-
-static bool __init xudp_number_is_free(unsigned int number)
-{
-	return !rcu_access_pointer(inet_protos[number]) &&
-	       !rcu_access_pointer(inet6_protos[number]);
 }
 
 static int __init xudp_choose_numbers(void)
@@ -391,42 +345,18 @@ static int __init xudp_choose_numbers(void)
 	xudp_protocols[XUDP_UDP].number = udp;
 	xudp_protocols[XUDP_LITE].number = udplite;
 	if (udplite_iana && udp != IPPROTO_UDPLITE && udplite != IPPROTO_UDPLITE &&
-	    xudp_number_is_free(IPPROTO_UDPLITE))
+	    xl4_number_is_free(IPPROTO_UDPLITE))
 		xudp_protocols[XUDP_LITE_IANA].number = IPPROTO_UDPLITE;
 	return 0;
 }
 
-static void xudp_unregister_services(int service)
-{
-	while (service--)
-		xl4_protocol_unregister(&xudp_protocols[service]);
-}
-
-static int __init xudp_register_services(void)
-{
-	int service, err;
-
-	for (service = 0; service < XUDP_SERVICES; service++) {
-		if (!xudp_has(service))
-			continue;
-		err = xl4_protocol_register(&xudp_protocols[service]);
-		if (err)
-			goto err_services;
-	}
-	/* Now none can fail any more for a number that is taken. */
-	for (service = 0; service < XUDP_SERVICES; service++) {
-		if (!xudp_has(service))
-			continue;
-		err = xl4_protocol_open(&xudp_protocols[service]);
-		if (err)
-			goto err_services;
-	}
-	return 0;
-
-err_services:
-	xudp_unregister_services(XUDP_SERVICES);
-	return err;
-}
+static const struct xl4_registration xudp_registration = {
+	.prots = xudp_prots,
+	.nr_prots = ARRAY_SIZE(xudp_prots),
+	.net_ops = &xudp_net_ops,
+	.protocols = xudp_protocols,
+	.nr_protocols = XUDP_SERVICES,
+};
 
 static int __init xudp_init(void)
 {
@@ -436,29 +366,12 @@ static int __init xudp_init(void)
 	err = xudp_choose_numbers();
 	if (err)
 		return err;
-	err = xl4_prots_register(xudp_prots, ARRAY_SIZE(xudp_prots));
-	if (err)
-		return err;
-	err = register_pernet_subsys(&xudp_net_ops);
-	if (err)
-		goto err_prots;
-	err = xudp_register_services();
-	if (err)
-		goto err_net;
-	return 0;
-
-err_net:
-	unregister_pernet_subsys(&xudp_net_ops);
-err_prots:
-	xl4_prots_unregister(xudp_prots, ARRAY_SIZE(xudp_prots));
-	return err;
+	return xl4_register(&xudp_registration);
 }
 
 static void __exit xudp_exit(void)
 {
-	xudp_unregister_services(XUDP_SERVICES);
-	unregister_pernet_subsys(&xudp_net_ops);
-	xl4_prots_unregister(xudp_prots, ARRAY_SIZE(xudp_prots));
+	xl4_unregister(&xudp_registration);
 }
 
 module_init(xudp_init);
