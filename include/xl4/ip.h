@@ -34,6 +34,11 @@ int xl4_v4_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 		 const struct xl4_reply *reply);
 int xl4_v6_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 		 const struct xl4_reply *reply);
+int xl4_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
+	      const struct xl4_reply *reply);
+__sum16 xl4_reply_sum(const struct sk_buff *skb, const struct xl4_reply *reply);
+struct xl4_reply xl4_request_reply(const struct sock *sk, const struct xl4_tuple *tuple,
+				   int device, u32 mark);
 
 /* ip.c */
 int xl4_v4_cmsg_send(struct sock *sk, struct msghdr *msg, struct ipcm_cookie *ipc,

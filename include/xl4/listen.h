@@ -30,6 +30,10 @@ struct xl4_request_ops {
 	unsigned long (*retry)(struct sock *listener, struct xl4_request *request);
 	/* Free what the request holds, but not itself. */
 	void (*destroy)(struct xl4_request *request);
+	/* For xl4_listen(): go to state LISTEN. Process context; the socket is locked. */
+	void (*begin)(struct sock *sk);
+	/* Likewise, when it hears its clients. May be missing. */
+	void (*listens)(struct sock *sk);
 };
 
 struct xl4_listener {
@@ -63,6 +67,7 @@ struct sock *xl4_clone(const struct sock *sk);
 
 /* listen.c */
 int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops);
+int xl4_listen(struct socket *sock, int backlog, const struct xl4_request_ops *ops);
 void xl4_listen_stop(struct sock *sk, void (*abandon)(struct sock *child));
 int xl4_request_add(struct sock *sk, struct xl4_request *request, const struct xl4_tuple *tuple,
 		    bool v6, unsigned long timeout);

@@ -42,6 +42,45 @@ int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops)
 EXPORT_SYMBOL_GPL(xl4_listen_start);
 
 /**
+ * xl4_listen() - the listen of struct proto_ops, where a socket has one connection
+ * @sock: bound or not
+ * @backlog: connections that may wait for accept()
+ * @ops: how its requests are handled
+ *
+ * Process context.
+ *
+ * Return: 0 or an error of listen(2).
+ */
+int xl4_listen(struct socket *sock, int backlog, const struct xl4_request_ops *ops)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED ||
+	    (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN))
+		goto out;
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	err = 0;
+	if (sk->sk_state == TCP_LISTEN)
+		goto out;
+	if (!inet_sk(sk)->inet_num)
+		err = xl4_get_port(sk, 0) ? -EADDRINUSE : 0;
+	if (err)
+		goto out;
+	ops->begin(sk);
+	err = xl4_listen_start(sk, ops);
+	if (err)
+		inet_sk_set_state(sk, TCP_CLOSE);
+	else if (ops->listens)
+		ops->listens(sk);
+out:
+	release_sock(sk);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xl4_listen);
+
+/**
  * xl4_listen_stop() - a listener is one no more
  * @sk: locked; no packet finds it any more
  * @abandon: ends a connection that nobody accepted; gets it locked, with bottom

@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
@@ -133,3 +134,75 @@ int xl4_v6_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 	return net_xmit_eval(err);
 }
 EXPORT_SYMBOL_GPL(xl4_v6_reply);
+
+/**
+ * xl4_reply() - xl4_v4_reply() or xl4_v6_reply(), as the addresses are
+ * @net: the namespace
+ * @sk: the socket it is charged to; NULL: none
+ * @skb: data at the transport header, with room in front; consumed
+ * @reply: addresses and what else the header says
+ *
+ * Return: 0 or a negative errno.
+ */
+int xl4_reply(struct net *net, struct sock *sk, struct sk_buff *skb, const struct xl4_reply *reply)
+{
+	return xl4_addr_is_v4(&reply->remote) ? xl4_v4_reply(net, sk, skb, reply) :
+						xl4_v6_reply(net, sk, skb, reply);
+}
+EXPORT_SYMBOL_GPL(xl4_reply);
+
+/**
+ * xl4_reply_sum() - the checksum of an answer, with the pseudo header
+ * @skb: linear, data at the transport header, in which the checksum is 0
+ * @reply: addresses and protocol
+ *
+ * Return: as it is to stand in the packet.
+ */
+__sum16 xl4_reply_sum(const struct sk_buff *skb, const struct xl4_reply *reply)
+{
+	__wsum sum = csum_partial(skb->data, skb->len, 0);
+
+	if (xl4_addr_is_v4(&reply->remote))
+		return csum_tcpudp_magic(reply->local.quad[3], reply->remote.quad[3], skb->len,
+					 reply->protocol, sum);
+	return csum_ipv6_magic(&reply->local.in6, &reply->remote.in6, skb->len, reply->protocol,
+			       sum);
+}
+EXPORT_SYMBOL_GPL(xl4_reply_sum);
+
+/**
+ * xl4_request_reply() - addresses and header of a listener's answer to a request
+ * @sk: the listener
+ * @tuple: of the request
+ * @device: where it came in
+ * @mark: of the answer
+ *
+ * Any context. The type of service, or traffic class, is all that was set for the socket.
+ */
+struct xl4_reply xl4_request_reply(const struct sock *sk, const struct xl4_tuple *tuple,
+				   int device, u32 mark)
+{
+	struct xl4_reply reply = {
+		.local = tuple->local,
+		.remote = tuple->remote,
+		.local_port = tuple->local_port,
+		.remote_port = tuple->remote_port,
+		.device = READ_ONCE(sk->sk_bound_dev_if),
+		.mark = mark,
+		.priority = READ_ONCE(sk->sk_priority),
+		.uid = xl4_sock_uid(sk),
+		.protocol = sk->sk_protocol,
+	};
+
+	if (xl4_addr_is_v4(&tuple->remote)) {
+		reply.tos = inet_sk(sk)->tos;
+		reply.hop_limit = max_t(int, inet_sk(sk)->uc_ttl, 0);
+		reply.transparent = inet_sk_flowi_flags(sk) & FLOWI_FLAG_ANYSRC;
+	} else {
+		reply.scope_device = device;
+		reply.tos = inet6_sk(sk)->tclass;
+		reply.hop_limit = max_t(int, inet6_sk(sk)->hop_limit, 0);
+	}
+	return reply;
+}
+EXPORT_SYMBOL_GPL(xl4_request_reply);

@@ -9,6 +9,7 @@
 #include <linux/security.h>
 #include <net/inet_ecn.h>
 #include <xl4/drop.h>
+#include <xl4/ip.h>
 
 #include "tcp.h"
 
@@ -52,11 +53,14 @@ static struct sk_buff *xtcp_make_synack(struct sock *sk, const struct xtcp_reque
 static int xtcp_send_request(struct sock *sk, struct xtcp_request *request)
 {
 	struct sk_buff *skb = xtcp_make_synack(sk, request);
+	struct xl4_reply reply;
 
 	if (!skb)
 		return -ENOMEM;
 	xtcp_count(sk, XTCP_OUT_SEGS);
-	return request->family->send_request(sk, request, skb);
+	reply = xl4_request_reply(sk, &request->tuple, request->device, request->mark);
+	tcp_hdr(skb)->check = xl4_reply_sum(skb, &reply);
+	return xl4_reply(sock_net(sk), sk, skb, &reply);
 }
 
 /* A second, then two, then four ..., as often as TCP_DEFER_ACCEPT may ask for. */
@@ -81,9 +85,15 @@ static void xtcp_request_destroy(struct xl4_request *request)
 {
 }
 
+static void xtcp_listen_begin(struct sock *sk)
+{
+	xtcp_set_state(sk, TCP_LISTEN);
+}
+
 const struct xl4_request_ops xtcp_request_ops = {
 	.retry = xtcp_request_retry,
 	.destroy = xtcp_request_destroy,
+	.begin = xtcp_listen_begin,
 };
 
 /* ----------------------------------------------------------------------- SYN */
@@ -194,6 +204,19 @@ static void xtcp_child_learn(struct sock *child, const struct xtcp_request *requ
 	child->sk_mark = request->mark;
 }
 
+/* The child gets the request's addresses, ports and route, and its sizes. */
+static int xtcp_adopt(struct sock *sk, struct sock *child, const struct xtcp_request *request)
+{
+	struct dst_entry *dst;
+
+	child->sk_gso_type = request->family->gso_type | SKB_GSO_FRAGLIST;
+	dst = xl4_adopt(sk, child, &request->tuple, request->device);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	xtcp_sync_mss(child, dst_mtu(dst));
+	return 0;
+}
+
 /* Returns the child, in SYN-RECEIVED, unlocked and known to packets; or NULL. */
 static struct sock *xtcp_create_child(struct sock *sk, struct xtcp_request *request)
 {
@@ -203,7 +226,7 @@ static struct sock *xtcp_create_child(struct sock *sk, struct xtcp_request *requ
 	if (!child)
 		return NULL;
 	xtcp_child_learn(child, request);
-	if (request->family->adopt(sk, child, request))
+	if (xtcp_adopt(sk, child, request))
 		goto err;
 	xtcp_set_state(child, TCP_SYN_RECV);
 	if (request->sent_ns) {

@@ -85,11 +85,11 @@ unsigned int xtcp_current_mss(struct sock *sk)
 void xtcp_sync_mss(struct sock *sk, u32 mtu)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	u16 flat = 0, fragmentable = 0;
+	u16 options, fragmentable;
 	int mss;
 
-	tp->family->options_len(sk, &flat, &fragmentable);
-	mss = mtu - tp->family->header_len - XTCP_HEADER_LEN - flat;
+	options = tp->family->options_len(sk, &fragmentable);
+	mss = mtu - tp->family->header_len - XTCP_HEADER_LEN - (options - fragmentable);
 	mss = min_t(int, mss, tp->peer_mss);
 	if (tp->user_mss)
 		mss = min_t(int, mss, tp->user_mss);

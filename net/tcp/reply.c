@@ -2,7 +2,6 @@
 /* Answers that no connection gives. */
 
 #include <linux/tcp.h>
-#include <net/ip6_checksum.h>
 #include <xl4/ip.h>
 
 #include "tcp.h"
@@ -61,21 +60,16 @@ void xtcp_reply(struct net *net, u8 number, const struct sk_buff *in, struct sk_
 		.protocol = number,
 		.tos = tos,
 	};
-	__wsum sum = csum_partial(skb->data, skb->len, 0);
 
 	if (in->protocol == htons(ETH_P_IPV6)) {
 		reply.local = xl4_addr_v6(&ipv6_hdr(in)->daddr);
 		reply.remote = xl4_addr_v6(&ipv6_hdr(in)->saddr);
-		tcp_hdr(skb)->check = csum_ipv6_magic(&reply.local.in6, &reply.remote.in6, skb->len,
-						      number, sum);
-		xl4_v6_reply(net, NULL, skb, &reply);
 	} else {
 		reply.local = xl4_addr_v4(ip_hdr(in)->daddr);
 		reply.remote = xl4_addr_v4(ip_hdr(in)->saddr);
-		tcp_hdr(skb)->check = csum_tcpudp_magic(reply.local.quad[3], reply.remote.quad[3],
-							skb->len, number, sum);
-		xl4_v4_reply(net, NULL, skb, &reply);
 	}
+	tcp_hdr(skb)->check = xl4_reply_sum(skb, &reply);
+	xl4_reply(net, NULL, skb, &reply);
 }
 
 /**

@@ -188,17 +188,11 @@ static bool xtcp_too_many_orphans(const struct sock *sk)
 
 /* ------------------------------------------------------------------- connect */
 
-/**
- * xtcp_connect() - begin a connection
- * @sk: addresses and the peer's port are set; locked
- * @dst: the route, whose reference is the socket's from here on
- *
- * RFC 9293 section 3.10.1.
- *
- * Return: 0 or an error of connect(2); then the socket is as it was, but for
- * its addresses.
+/*
+ * RFC 9293 section 3.10.1: begin a connection to a peer whose address and port are set. On an
+ * error the socket is as it was, but for its addresses.
  */
-int xtcp_connect(struct sock *sk, struct dst_entry *dst)
+static int xtcp_connect(struct sock *sk, struct dst_entry *dst)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	const struct xtcp_settings *set = xtcp_set(sk);
@@ -239,6 +233,17 @@ int xtcp_connect(struct sock *sk, struct dst_entry *dst)
 	return err;
 }
 
+static void xtcp_set_family(struct sock *sk, bool v6)
+{
+	xtcp_sk(sk)->family = v6 ? &xtcp_v6_family : &xtcp_v4_family;
+}
+
+/* What of connect(2) is TCP's. */
+const struct xl4_connect_ops xtcp_connect_ops = {
+	.set_family = xtcp_set_family,
+	.start = xtcp_connect,
+};
+
 /**
  * xtcp_disconnect() - the disconnect of struct proto: connect() to AF_UNSPEC,
  *	shutdown() of a listener, a close that lingers for no time
@@ -251,7 +256,6 @@ int xtcp_connect(struct sock *sk, struct dst_entry *dst)
  */
 int xtcp_disconnect(struct sock *sk, int flags)
 {
-	struct inet_sock *inet = inet_sk(sk);
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	int old = sk->sk_state;
 
@@ -261,10 +265,8 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	} else if (old == TCP_SYN_SENT) {
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 	}
-	/* A port that bind() chose stays. */
-	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK && old != TCP_CLOSE && in_task() &&
-	    !sock_flag(sk, SOCK_DEAD)) {
-		inet->inet_dport = 0;
+	if (xl4_keeps_port(sk, old)) {
+		inet_sk(sk)->inet_dport = 0;
 		xtcp_set_state_bound(sk);
 	} else {
 		xtcp_set_state(sk, TCP_CLOSE);
@@ -274,13 +276,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	xtcp_cancel_timers(sk);
 	xtcp_purge_receive(sk);
 	xtcp_purge_send(sk);
-	inet->inet_dport = 0;
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
-		inet_reset_saddr(sk);
-	WRITE_ONCE(sk->sk_shutdown, 0);
-	sock_reset_flag(sk, SOCK_DONE);
-	sk_dst_reset(sk);
-	WRITE_ONCE(sk->sk_err_soft, 0);
+	xl4_forget_peer(sk);
 	xtcp_forget(tp);
 	sk_error_report(sk);
 	return 0;
@@ -297,27 +293,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
  */
 int xtcp_listen(struct socket *sock, int backlog)
 {
-	struct sock *sk = sock->sk;
-	int err = -EINVAL;
-
-	lock_sock(sk);
-	if (sock->state != SS_UNCONNECTED || !xtcp_in(sk, TCPF_CLOSE | TCPF_LISTEN))
-		goto out;
-	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	err = 0;
-	if (sk->sk_state == TCP_LISTEN)
-		goto out;
-	if (!inet_sk(sk)->inet_num)
-		err = xl4_get_port(sk, 0) ? -EADDRINUSE : 0;
-	if (err)
-		goto out;
-	xtcp_set_state(sk, TCP_LISTEN);
-	err = xl4_listen_start(sk, &xtcp_request_ops);
-	if (err)
-		inet_sk_set_state(sk, TCP_CLOSE);
-out:
-	release_sock(sk);
-	return err;
+	return xl4_listen(sock, backlog, &xtcp_request_ops);
 }
 
 /**
@@ -383,22 +359,6 @@ static bool xtcp_unread(struct sock *sk)
 	return unread && xtcp_in(sk, XTCP_SYNCHRONIZED);
 }
 
-/* SO_LINGER: wait until what was sent is acknowledged. */
-static void xtcp_linger(struct sock *sk, long timeout)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-
-	if (!timeout)
-		return;
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (timeout && !signal_pending(current))
-		if (sk_wait_event(sk, &timeout,
-				  !xtcp_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK),
-				  &wait))
-			break;
-	remove_wait_queue(sk_sleep(sk), &wait);
-}
-
 /* What a close means in each state, as far as the peer is concerned. */
 static void xtcp_close_peer(struct sock *sk, long timeout)
 {
@@ -418,7 +378,8 @@ static void xtcp_close_peer(struct sock *sk, long timeout)
 	} else if (xtcp_close_state(sk)) {
 		xtcp_send_fin(sk);
 	}
-	xtcp_linger(sk, timeout);
+	/* Until what was sent is acknowledged. */
+	xl4_linger(sk, timeout, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK);
 }
 
 /**
@@ -447,8 +408,11 @@ void xtcp_fin_wait2_expired(struct sock *sk)
 	xtcp_done(sk);
 }
 
-static void xtcp_close_orphan(struct sock *sk)
+static void xtcp_orphaned(struct sock *sk, int state)
 {
+	/* The backlog has ended it. */
+	if (state != TCP_CLOSE && sk->sk_state == TCP_CLOSE)
+		return;
 	if (sk->sk_state == TCP_FIN_WAIT2) {
 		xtcp_fin_wait2_orphan(sk);
 		/* TCP_LINGER2: it is gone already. */
@@ -473,8 +437,6 @@ static void xtcp_close_orphan(struct sock *sk)
  */
 void xtcp_close(struct sock *sk, long timeout)
 {
-	int state;
-
 	lock_sock(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	if (sk->sk_state == TCP_LISTEN) {
@@ -483,19 +445,8 @@ void xtcp_close(struct sock *sk, long timeout)
 	} else {
 		xtcp_close_peer(sk, timeout);
 	}
-	state = sk->sk_state;
-	sock_hold(sk);
-	sock_orphan(sk);
 	atomic_inc(&xtcp_orphans);
-	/* The backlog may well end it. */
-	release_sock(sk);
-	local_bh_disable();
-	bh_lock_sock(sk);
-	if (state == TCP_CLOSE || sk->sk_state != TCP_CLOSE)
-		xtcp_close_orphan(sk);
-	bh_unlock_sock(sk);
-	local_bh_enable();
-	sock_put(sk);
+	xl4_orphan(sk, xtcp_orphaned);
 }
 
 /**

@@ -26,6 +26,7 @@
 #include <net/sock.h>
 #include <xl4/compat.h>
 #include <xl4/cong.h>
+#include <xl4/connect.h>
 #include <xl4/listen.h>
 #include <xl4/poll.h>
 #include <xl4/protocol.h>
@@ -237,10 +238,7 @@ struct xtcp_family {
 	struct dst_entry *(*route)(struct sock *sk);
 	int	(*queue_xmit)(struct sock *sk, struct sk_buff *skb);
 	__sum16	(*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
-	void	(*options_len)(const struct sock *sk, u16 *flat, u16 *fragmentable);
-	int	(*send_request)(struct sock *listener, struct xtcp_request *request,
-				struct sk_buff *skb);
-	int	(*adopt)(struct sock *listener, struct sock *child, struct xtcp_request *request);
+	u16	(*options_len)(const struct sock *sk, u16 *fragmentable);
 	unsigned int (*request_mtu)(struct sock *listener, const struct xtcp_request *request);
 };
 
@@ -600,7 +598,7 @@ void xtcp_discard_child(struct sock *child);
 void xtcp_purge_send(struct sock *sk);
 void xtcp_v4_destroy_sock(struct sock *sk);
 void xtcp_destroy(struct sock *sk);
-int xtcp_connect(struct sock *sk, struct dst_entry *dst);
+extern const struct xl4_connect_ops xtcp_connect_ops;
 int xtcp_disconnect(struct sock *sk, int flags);
 int xtcp_listen(struct socket *sock, int backlog);
 void xtcp_abandon(struct sock *child);
