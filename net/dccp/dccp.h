@@ -36,6 +36,7 @@
 #include <net/tcp_states.h>
 #include <uapi/linux/dccp.h>
 #include <xl4/compat.h>
+#include <xl4/connect.h>
 #include <xl4/listen.h>
 #include <xl4/protocol.h>
 #include <xl4/rto.h>
@@ -323,12 +324,7 @@ struct xdccp_family {
 	struct dst_entry *(*route)(struct sock *sk);
 	int	(*queue_xmit)(struct sock *sk, struct sk_buff *skb);
 	__sum16	(*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
-	u16	(*options_len)(const struct sock *sk);
-	/* A Response; data at its header, all but the checksum is written. In UDP, if asked so. */
-	int	(*send_request)(struct sock *listener, struct xdccp_request *request,
-				struct sk_buff *skb);
-	/* The child gets the request's addresses, ports and route, and its sizes. */
-	int	(*adopt)(struct sock *listener, struct sock *child, struct xdccp_request *request);
+	u16	(*options_len)(const struct sock *sk, u16 *fragmentable);
 };
 
 /* Octets of features that a Response may have; what has no room goes later. */
@@ -577,7 +573,7 @@ struct sock *xdccp_clone(struct sock *sk);
 void xdccp_discard_child(struct sock *child);
 void xdccp_destroy(struct sock *sk);
 void xdccp_v4_destroy_sock(struct sock *sk);
-int xdccp_connect(struct sock *sk, struct dst_entry *dst);
+extern const struct xl4_connect_ops xdccp_connect_ops;
 int xdccp_disconnect(struct sock *sk, int flags);
 int xdccp_listen(struct socket *sock, int backlog);
 void xdccp_abandon(struct sock *child);
@@ -678,6 +674,7 @@ void xdccp_send_due(struct sock *sk);
 enum xdccp_verdict xdccp_listen_rcv(struct sock *sk, struct sk_buff *skb);
 int xdccp_cookie_put(const struct xdccp_request *request, u8 *to, unsigned int room);
 bool xdccp_cookie_check(struct xdccp_request *request, const u8 *cookie, u8 len);
+void xdccp_send_of_request(struct sock *sk, struct xdccp_request *request, struct sk_buff *skb);
 
 /* timewait.c */
 void xdccp_time_wait(struct sock *sk);

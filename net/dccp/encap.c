@@ -97,8 +97,7 @@ int xdccp_encap_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 	}
 	*(__sum16 *)(skb->data + XDCCP_CHECKSUM_OFFSET) = 0;
 	xdccp_encap_push(skb, &outer);
-	return xl4_addr_is_v4(&outer.remote) ? xl4_v4_reply(net, sk, skb, &outer) :
-					       xl4_v6_reply(net, sk, skb, &outer);
+	return xl4_reply(net, sk, skb, &outer);
 }
 
 static void xdccp_encap_addresses(const struct sock *sk, struct xl4_reply *reply)

@@ -8,6 +8,8 @@
  */
 
 #include <linux/slab.h>
+#include <net/inet_ecn.h>
+#include <xl4/ip.h>
 
 #include "dccp.h"
 
@@ -31,44 +33,60 @@ static u8 *xdccp_response_options(const struct xdccp_request *request, bool cook
 	return to;
 }
 
-static struct sk_buff *xdccp_make_response(const struct xdccp_request *request, bool cookie)
+static struct sk_buff *xdccp_make_packet(const struct xdccp_request *request, u8 type, u64 ack,
+					 const u8 *options, unsigned int len)
 {
 	struct xdccp_header h = {
 		.source = request->tuple.local_port,
 		.dest = request->tuple.remote_port,
 		.seq = request->gss,
-		.ack = request->gsr,
+		.ack = ack,
 		.service = request->service,
-		.fixed = xdccp_fixed_len(XDCCP_RESPONSE, true),
-		.type = XDCCP_RESPONSE,
+		.fixed = xdccp_fixed_len(type, true),
+		.type = type,
 		.x = true,
 		.has_ack = true,
 	};
-	u8 options[XDCCP_OPTIONS_ROOM], *end;
 	struct sk_buff *skb = xdccp_alloc_skb(GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;
-	end = xdccp_response_options(request, cookie, options, sizeof(options) - 4);
-	end = xdccp_put_padding(end, end - options);
-	h.length = h.fixed + (end - options);
+	h.length = h.fixed + len;
 	__skb_push(skb, h.length);
 	skb_reset_transport_header(skb);
 	xdccp_write_header(skb->data, &h);
-	memcpy(skb->data + h.fixed, options, end - options);
+	memcpy(skb->data + h.fixed, options, len);
 	return skb;
 }
 
-static void xdccp_send_response(struct sock *sk, struct xdccp_request *request, bool cookie)
+/**
+ * xdccp_send_of_request() - a packet of a listener to one client
+ * @sk: the listener, locked
+ * @request: of the client, or an invitation to it
+ * @skb: from the header on, without a sum; NULL: there was no memory
+ */
+void xdccp_send_of_request(struct sock *sk, struct xdccp_request *request, struct sk_buff *skb)
 {
-	struct sk_buff *skb = xdccp_make_response(request, cookie);
+	struct xl4_reply reply;
 
 	if (!skb)
 		return;
 	xdccp_count(sk, XDCCP_MIB_OUT_PACKETS);
 	if (request->encap_port)
 		xdccp_count(sk, XDCCP_MIB_OUT_ENCAPSULATED);
-	request->family->send_request(sk, request, skb);
+	reply = xl4_request_reply(sk, &request->tuple, request->device, request->mark);
+	reply.tos &= ~INET_ECN_MASK;
+	xdccp_reply(sock_net(sk), sk, skb, &reply, request->encap_port);
+}
+
+static void xdccp_send_response(struct sock *sk, struct xdccp_request *request, bool cookie)
+{
+	u8 options[XDCCP_OPTIONS_ROOM], *end;
+
+	end = xdccp_response_options(request, cookie, options, sizeof(options) - 4);
+	end = xdccp_put_padding(end, end - options);
+	xdccp_send_of_request(sk, request, xdccp_make_packet(request, XDCCP_RESPONSE, request->gsr,
+							     options, end - options));
 }
 
 /* The client never came back. */
@@ -82,9 +100,17 @@ static void xdccp_request_destroy(struct xl4_request *request)
 {
 }
 
+static void xdccp_listen_begin(struct sock *sk)
+{
+	xdccp_set_state(sk, XDCCP_LISTENING);
+	xdccp_sk(sk)->server = true;
+	xdccp_sk(sk)->features.server = true;
+}
+
 const struct xl4_request_ops xdccp_request_ops = {
 	.retry = xdccp_request_retry,
 	.destroy = xdccp_request_destroy,
+	.begin = xdccp_listen_begin,
 };
 
 /* ------------------------------------------------------------------- Request */
@@ -260,6 +286,17 @@ static void xdccp_child_learn(struct sock *child, struct xdccp_request *request)
 	xdccp_features_inherit(child, &request->features);
 }
 
+/* The child gets the request's addresses, ports and route, and its sizes. */
+static int xdccp_adopt(struct sock *sk, struct sock *child, const struct xdccp_request *request)
+{
+	struct dst_entry *dst = xl4_adopt(sk, child, &request->tuple, request->device);
+
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	xdccp_sync_mps(child, dst_mtu(dst));
+	return 0;
+}
+
 /* Returns the child, in RESPOND, unlocked and known to packets; or NULL. */
 static struct sock *xdccp_create_child(struct sock *sk, struct xdccp_request *request)
 {
@@ -272,7 +309,7 @@ static struct sock *xdccp_create_child(struct sock *sk, struct xdccp_request *re
 	if (request->sent_us)
 		xl4_rto_sample(&dp->rto, clamp_t(u64, xdccp_now_us() - request->sent_us, 1,
 						 U32_MAX));
-	if (request->family->adopt(sk, child, request) || xdccp_features_activate(child))
+	if (xdccp_adopt(sk, child, request) || xdccp_features_activate(child))
 		goto err;
 	xdccp_update_gsr(child, request->gsr);
 	xdccp_update_gss(child, request->gss);

@@ -34,7 +34,7 @@ struct sk_buff *xdccp_alloc_skb(gfp_t gfp)
 u32 xdccp_sync_mps(struct sock *sk, u32 mtu)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
-	u32 headers = dp->family->header_len + dp->family->options_len(sk) + dp->header_room;
+	u32 headers = dp->family->header_len + dp->family->options_len(sk, NULL) + dp->header_room;
 
 	if (dp->encap_port)
 		headers += sizeof(struct udphdr);
@@ -83,7 +83,7 @@ static void xdccp_fill_header(struct sock *sk, const struct xdccp_skb_cb *cb, u6
 static u32 xdccp_options_room(const struct sock *sk, const struct xdccp_header *h, u32 len)
 {
 	const struct xdccp_sock *dp = xdccp_sk(sk);
-	u32 used = dp->family->header_len + dp->family->options_len(sk) + h->fixed + len;
+	u32 used = dp->family->header_len + dp->family->options_len(sk, NULL) + h->fixed + len;
 
 	if (dp->encap_port)
 		used += sizeof(struct udphdr);

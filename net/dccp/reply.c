@@ -2,7 +2,6 @@
 /* Answers that no connection gives. */
 
 #include <net/inet_ecn.h>
-#include <net/ip6_checksum.h>
 #include <xl4/ip.h>
 
 #include "dccp.h"
@@ -67,20 +66,11 @@ int xdccp_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 		const struct xl4_reply *reply, __be16 encap_port)
 {
 	__sum16 *check = (__sum16 *)(skb->data + XDCCP_CHECKSUM_OFFSET);
-	bool v6 = !xl4_addr_is_v4(&reply->remote);
-	__wsum sum;
 
 	if (encap_port)
 		return xdccp_encap_reply(net, sk, skb, reply, encap_port);
-	sum = csum_partial(skb->data, skb->len, 0);
-	if (v6) {
-		*check = csum_ipv6_magic(&reply->local.in6, &reply->remote.in6, skb->len,
-					 reply->protocol, sum);
-		return xl4_v6_reply(net, sk, skb, reply);
-	}
-	*check = csum_tcpudp_magic(reply->local.quad[3], reply->remote.quad[3], skb->len,
-				   reply->protocol, sum);
-	return xl4_v4_reply(net, sk, skb, reply);
+	*check = xl4_reply_sum(skb, reply);
+	return xl4_reply(net, sk, skb, reply);
 }
 
 /* Back to where a packet came from. */

@@ -200,17 +200,11 @@ static void xdccp_renew(struct sock *sk)
 	xl4_rto_init(&dp->rto, USEC_PER_SEC, dp->rto.min_us, dp->rto.max_us);
 }
 
-/**
- * xdccp_connect() - begin a connection
- * @sk: addresses and the peer's port are set; locked
- * @dst: the route, whose reference is the socket's from here on
- *
- * RFC 4340 section 8.1.1.
- *
- * Return: 0 or an error of connect(2); then the socket is as it was, but for
- * its addresses.
+/*
+ * RFC 4340 section 8.1.1: begin a connection to a peer whose address and port are set. On an
+ * error the socket is as it was, but for its addresses.
  */
-int xdccp_connect(struct sock *sk, struct dst_entry *dst)
+static int xdccp_connect(struct sock *sk, struct dst_entry *dst)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	struct xl4_tuple tuple;
@@ -245,6 +239,17 @@ int xdccp_connect(struct sock *sk, struct dst_entry *dst)
 	return 0;
 }
 
+static void xdccp_set_family(struct sock *sk, bool v6)
+{
+	xdccp_sk(sk)->family = v6 ? &xdccp_v6_family : &xdccp_v4_family;
+}
+
+/* What of connect(2) is DCCP's. */
+const struct xl4_connect_ops xdccp_connect_ops = {
+	.set_family = xdccp_set_family,
+	.start = xdccp_connect,
+};
+
 static void xdccp_break_off(struct sock *sk)
 {
 	if (xdccp_in(sk, XDCCP_SYNCHRONIZED)) {
@@ -265,14 +270,11 @@ static void xdccp_break_off(struct sock *sk)
  */
 int xdccp_disconnect(struct sock *sk, int flags)
 {
-	struct inet_sock *inet = inet_sk(sk);
 	int old = sk->sk_state;
 
 	xdccp_break_off(sk);
-	/* A port that bind() chose stays. */
-	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK && old != XDCCP_CLOSED && in_task() &&
-	    !sock_flag(sk, SOCK_DEAD)) {
-		inet->inet_dport = 0;
+	if (xl4_keeps_port(sk, old)) {
+		inet_sk(sk)->inet_dport = 0;
 		xdccp_set_state_bound(sk);
 	} else {
 		xdccp_set_state(sk, XDCCP_CLOSED);
@@ -281,13 +283,7 @@ int xdccp_disconnect(struct sock *sk, int flags)
 		xl4_listen_stop(sk, xdccp_abandon);
 	xdccp_cancel_timers(sk);
 	xdccp_renew(sk);
-	inet->inet_dport = 0;
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
-		inet_reset_saddr(sk);
-	WRITE_ONCE(sk->sk_shutdown, 0);
-	sock_reset_flag(sk, SOCK_DONE);
-	sk_dst_reset(sk);
-	WRITE_ONCE(sk->sk_err_soft, 0);
+	xl4_forget_peer(sk);
 	sk_error_report(sk);
 	return 0;
 }
@@ -303,30 +299,7 @@ int xdccp_disconnect(struct sock *sk, int flags)
  */
 int xdccp_listen(struct socket *sock, int backlog)
 {
-	struct sock *sk = sock->sk;
-	int err = -EINVAL;
-
-	lock_sock(sk);
-	if (sock->state != SS_UNCONNECTED ||
-	    !xdccp_in(sk, XDCCP_F(CLOSED) | XDCCP_F(LISTENING)))
-		goto out;
-	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	err = 0;
-	if (sk->sk_state == XDCCP_LISTENING)
-		goto out;
-	if (!inet_sk(sk)->inet_num)
-		err = xl4_get_port(sk, 0) ? -EADDRINUSE : 0;
-	if (err)
-		goto out;
-	xdccp_set_state(sk, XDCCP_LISTENING);
-	xdccp_sk(sk)->server = true;
-	xdccp_sk(sk)->features.server = true;
-	err = xl4_listen_start(sk, &xdccp_request_ops);
-	if (err)
-		inet_sk_set_state(sk, XDCCP_CLOSED);
-out:
-	release_sock(sk);
-	return err;
+	return xl4_listen(sock, backlog, &xdccp_request_ops);
 }
 
 /**
@@ -414,20 +387,6 @@ void xdccp_shutdown(struct sock *sk, int how)
 		xdccp_begin_close(sk);
 }
 
-/* SO_LINGER: wait until the peer has answered. */
-static void xdccp_linger(struct sock *sk, long timeout)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-
-	if (!timeout)
-		return;
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (timeout && !signal_pending(current))
-		if (sk_wait_event(sk, &timeout, sk->sk_state == XDCCP_CLOSED, &wait))
-			break;
-	remove_wait_queue(sk_sleep(sk), &wait);
-}
-
 /* What a close means in each state, as far as the peer is concerned. */
 static void xdccp_close_peer(struct sock *sk, long timeout)
 {
@@ -446,7 +405,15 @@ static void xdccp_close_peer(struct sock *sk, long timeout)
 	} else {
 		xdccp_begin_close(sk);
 	}
-	xdccp_linger(sk, timeout);
+	/* Until the peer has answered. */
+	xl4_linger(sk, timeout, ~XDCCP_F(CLOSED));
+}
+
+/* Whatever ends an orphan later also destroys it. */
+static void xdccp_orphaned(struct sock *sk, int state)
+{
+	if (state == XDCCP_CLOSED)
+		xdccp_destroy(sk);
 }
 
 /**
@@ -458,8 +425,6 @@ static void xdccp_close_peer(struct sock *sk, long timeout)
  */
 void xdccp_close(struct sock *sk, long timeout)
 {
-	int state;
-
 	lock_sock(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	if (sk->sk_state == XDCCP_LISTENING) {
@@ -468,18 +433,7 @@ void xdccp_close(struct sock *sk, long timeout)
 	} else {
 		xdccp_close_peer(sk, timeout);
 	}
-	state = sk->sk_state;
-	sock_hold(sk);
-	sock_orphan(sk);
-	/* The backlog may well end it. */
-	release_sock(sk);
-	local_bh_disable();
-	bh_lock_sock(sk);
-	if (state == XDCCP_CLOSED)
-		xdccp_destroy(sk);
-	bh_unlock_sock(sk);
-	local_bh_enable();
-	sock_put(sk);
+	xl4_orphan(sk, xdccp_orphaned);
 }
 
 /**
