@@ -3,28 +3,47 @@
 
 #include "dccp.h"
 
-/* Sent now, and again until it is answered. */
-static int xdccp_send_reliably(struct sock *sk, struct sk_buff *skb)
-{
-	struct xdccp_sock *dp = xdccp_sk(sk);
-	struct sk_buff *copy = skb_copy(skb, GFP_ATOMIC);
-
-	kfree_skb(dp->to_confirm);
-	dp->to_confirm = skb;
-	dp->retransmits = 0;
-	dp->retransmit_start = jiffies;
-	xdccp_rearm_retransmit(sk);
-	return copy ? xdccp_transmit_skb(sk, copy) : -ENOBUFS;
-}
-
-static int xdccp_send_type(struct sock *sk, u8 type, bool reliably)
+static int xdccp_send_type(struct sock *sk, u8 type)
 {
 	struct sk_buff *skb = xdccp_alloc_skb(GFP_ATOMIC);
 
 	if (!skb)
 		return -ENOBUFS;
 	XDCCP_SKB_CB(skb)->type = type;
-	return reliably ? xdccp_send_reliably(sk, skb) : xdccp_transmit_skb(sk, skb);
+	return xdccp_transmit_skb(sk, skb);
+}
+
+/*
+ * Sent now, and again until it is answered. Only its type is remembered, so that one for which
+ * there is no memory is late, and not lost.
+ */
+static void xdccp_send_reliably(struct sock *sk, u8 type)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+
+	dp->is_unanswered = true;
+	dp->unanswered = type;
+	dp->retransmits = 0;
+	dp->retransmit_start = jiffies;
+	xdccp_rearm_retransmit(sk);
+	xdccp_send_type(sk, type);
+}
+
+/**
+ * xdccp_retransmit_skb() - send again what was not answered
+ * @sk: the sender, locked; xdccp_sock.unanswered is what to send
+ *
+ * With a new number, and options as they are now.
+ */
+void xdccp_retransmit_skb(struct sock *sk)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+
+	if (!dp->is_unanswered)
+		return;
+	dp->retransmits++;
+	xdccp_count(sk, XDCCP_MIB_RETRANS_PACKETS);
+	xdccp_send_type(sk, dp->unanswered);
 }
 
 /**
@@ -33,17 +52,16 @@ static int xdccp_send_type(struct sock *sk, u8 type, bool reliably)
  *
  * RFC 4340 section 8.1.1.
  *
- * Return: 0, or a negative errno; it is asked again in either case, but with -ENOBUFS from no
- * memory for it at all.
+ * It is asked again until it is answered.
  */
-int xdccp_send_request(struct sock *sk)
+void xdccp_send_request(struct sock *sk)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
 	dp->gss = xdccp_seq_add(dp->iss, -1);
 	dp->gar = dp->iss;
 	dp->syn_sent_us = xdccp_now_us();
-	return xdccp_send_type(sk, XDCCP_REQUEST, true);
+	xdccp_send_reliably(sk, XDCCP_REQUEST);
 }
 
 /**
@@ -52,7 +70,7 @@ int xdccp_send_request(struct sock *sk)
  */
 void xdccp_send_ack(struct sock *sk)
 {
-	if (!xdccp_send_type(sk, XDCCP_ACK, false))
+	if (!xdccp_send_type(sk, XDCCP_ACK))
 		return;
 	/* Later, then. */
 	xdccp_sk(sk)->ack_now = false;
@@ -93,15 +111,13 @@ void xdccp_delay_ack(struct sock *sk)
  * @active: it is our wish; else the peer's CloseReq is answered
  *
  * RFC 4340 section 8.3: a server that would not hold TIME-WAIT asks the client to close.
- *
- * Return: 0, or a negative errno.
  */
-int xdccp_send_close(struct sock *sk, bool active)
+void xdccp_send_close(struct sock *sk, bool active)
 {
 	const struct xdccp_sock *dp = xdccp_sk(sk);
 	bool request = active && dp->server && !dp->server_timewait;
 
-	return xdccp_send_type(sk, request ? XDCCP_CLOSEREQ : XDCCP_CLOSE, true);
+	xdccp_send_reliably(sk, request ? XDCCP_CLOSEREQ : XDCCP_CLOSE);
 }
 
 /**

@@ -420,7 +420,8 @@ struct xdccp_sock {
 	unsigned long		retransmit_start;	/* jiffies */
 	unsigned long		sync_sent;	/* jiffies: rate limit of 7.5.4 */
 	unsigned long		reset_sent;
-	struct sk_buff		*to_confirm;	/* sent again until it is answered */
+	u8			unanswered;	/* type of what is sent again until it is answered, */
+	bool			is_unanswered;	/* if there is such */
 
 	/* Options */
 	u32			timestamp;	/* the peer's, to be echoed */
@@ -633,14 +634,14 @@ u32 xdccp_sync_mps(struct sock *sk, u32 mtu);
 int xdccp_transmit_skb(struct sock *sk, struct sk_buff *skb);
 int xdccp_xmit_packet(struct sock *sk);
 void xdccp_write_xmit(struct sock *sk);
-int xdccp_retransmit_skb(struct sock *sk);
 
 /* control.c */
-int xdccp_send_request(struct sock *sk);
+void xdccp_send_request(struct sock *sk);
+void xdccp_retransmit_skb(struct sock *sk);
 void xdccp_send_ack(struct sock *sk);
 void xdccp_ack_now(struct sock *sk);
 void xdccp_delay_ack(struct sock *sk);
-int xdccp_send_close(struct sock *sk, bool active);
+void xdccp_send_close(struct sock *sk, bool active);
 void xdccp_send_active_reset(struct sock *sk, u8 code);
 
 /* sync.c: RFC 4340 section 7.5.4 */

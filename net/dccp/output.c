@@ -260,26 +260,3 @@ void xdccp_write_xmit(struct sock *sk)
 		xdccp_arm_us(sk, XDCCP_TIMER_XMIT, wait);
 	xdccp_close_if_due(sk);
 }
-
-/**
- * xdccp_retransmit_skb() - send again what was not answered
- * @sk: the sender, locked; xdccp_sock.to_confirm is what to send
- *
- * With a new number, and options as they are now.
- *
- * Return: 0, or a negative errno.
- */
-int xdccp_retransmit_skb(struct sock *sk)
-{
-	struct xdccp_sock *dp = xdccp_sk(sk);
-	struct sk_buff *copy;
-
-	if (!dp->to_confirm)
-		return 0;
-	copy = skb_copy(dp->to_confirm, GFP_ATOMIC);
-	if (!copy)
-		return -ENOBUFS;
-	dp->retransmits++;
-	xdccp_count(sk, XDCCP_MIB_RETRANS_PACKETS);
-	return xdccp_transmit_skb(sk, copy);
-}

@@ -230,12 +230,7 @@ static int xdccp_connect(struct sock *sk, struct dst_entry *dst)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	xdccp_count(sk, XDCCP_MIB_ACTIVE_OPENS);
-	err = xdccp_send_request(sk);
-	/* Without a packet in store there is nothing to send again. */
-	if (err && !dp->to_confirm) {
-		xdccp_set_state(sk, XDCCP_CLOSED);
-		return err;
-	}
+	xdccp_send_request(sk);
 	return 0;
 }
 

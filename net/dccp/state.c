@@ -80,8 +80,7 @@ void xdccp_set_state_bound(struct sock *sk)
  */
 void xdccp_forget_unanswered(struct xdccp_sock *dp)
 {
-	kfree_skb(dp->to_confirm);
-	dp->to_confirm = NULL;
+	dp->is_unanswered = false;
 	kfree(dp->cookies);
 	dp->cookies = NULL;
 	dp->cookies_len = 0;

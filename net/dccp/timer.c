@@ -89,7 +89,7 @@ static void xdccp_retransmit_expired(struct sock *sk)
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	bool changes = xdccp_features_pending(&dp->features);
 
-	if (!dp->to_confirm && !changes && sk->sk_state != XDCCP_PARTOPEN)
+	if (!dp->is_unanswered && !changes && sk->sk_state != XDCCP_PARTOPEN)
 		return;
 	if (xdccp_is_hopeless(sk)) {
 		xdccp_give_up(sk);
@@ -97,7 +97,7 @@ static void xdccp_retransmit_expired(struct sock *sk)
 	}
 	if (changes)
 		xdccp_features_timeout(&dp->features);
-	if (dp->to_confirm) {
+	if (dp->is_unanswered) {
 		dp->syn_sent_us = 0;
 		xdccp_retransmit_skb(sk);
 	} else {
