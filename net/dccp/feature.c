@@ -73,6 +73,20 @@ const struct xdccp_feature_rule *xdccp_feature_rule(u8 number)
 	return i < 0 ? NULL : &xdccp_rules[i];
 }
 
+/* What each packet asks is answered without looking at each feature: after each change of one. */
+static void xdccp_feature_note(struct xdccp_features *f, unsigned int place, unsigned int i)
+{
+	const struct xdccp_feature *feature = &f->at[place][i];
+	u16 bit = 1 << i;
+
+	f->owed[place] &= ~bit;
+	f->unsettled[place] &= ~bit;
+	if (feature->due || feature->confirm)
+		f->owed[place] |= bit;
+	if (feature->state != XDCCP_STABLE)
+		f->unsettled[place] |= bit;
+}
+
 /**
  * xdccp_features_init() - all features as a connection begins
  * @f: filled in; each is stable at its initial value, which is also all we would have
@@ -126,9 +140,12 @@ void xdccp_features_renew(struct xdccp_features *f)
 {
 	unsigned int place, i;
 
-	for (place = 0; place < XDCCP_PLACES; place++)
-		for (i = 0; i < XDCCP_FEATURES; i++)
+	for (place = 0; place < XDCCP_PLACES; place++) {
+		for (i = 0; i < XDCCP_FEATURES; i++) {
 			xdccp_feature_renew(&f->at[place][i], i);
+			xdccp_feature_note(f, place, i);
+		}
+	}
 	f->fgsr = 0;
 	f->fgss = 0;
 	f->heard = false;
@@ -214,6 +231,7 @@ int xdccp_feature_prefer(struct xdccp_features *f, enum xdccp_place place, u8 nu
 		xdccp_feature_settle(feature);
 	else if (feature->state != XDCCP_STABLE || list[0] != feature->value)
 		xdccp_feature_want(feature);
+	xdccp_feature_note(f, place, xdccp_feature_index(number));
 	return 0;
 }
 
@@ -237,6 +255,7 @@ int xdccp_feature_say(struct xdccp_features *f, u8 number, u64 value)
 		return 0;
 	feature->wanted = value;
 	xdccp_feature_want(feature);
+	xdccp_feature_note(f, XDCCP_LOCAL, xdccp_feature_index(number));
 	return 0;
 }
 
@@ -337,12 +356,16 @@ static u8 xdccp_change_rcv(struct xdccp_features *f, enum xdccp_place place,
 {
 	u8 confirm = place == XDCCP_LOCAL ? XDCCP_OPT_CONFIRM_L : XDCCP_OPT_CONFIRM_R;
 	int i = xdccp_feature_index(n->feature);
+	u8 code;
 
 	if (i < 0)
 		return xdccp_feature_unknown(f, confirm, n->feature, mandatory);
 	if (xdccp_rules[i].negotiable)
-		return xdccp_change_negotiable(f, place, i, n, mandatory);
-	return xdccp_change_fixed(f, place, i, n, mandatory);
+		code = xdccp_change_negotiable(f, place, i, n, mandatory);
+	else
+		code = xdccp_change_fixed(f, place, i, n, mandatory);
+	xdccp_feature_note(f, place, i);
+	return code;
 }
 
 /* Is it what we asked for, or else what was in force before? */
@@ -372,15 +395,11 @@ static u8 xdccp_confirm_more(struct xdccp_features *f, enum xdccp_place place, u
 	return 0;
 }
 
-static u8 xdccp_confirm_rcv(struct xdccp_features *f, enum xdccp_place place,
-			    const struct xdccp_negotiation *n)
+static u8 xdccp_confirm_known(struct xdccp_features *f, enum xdccp_place place, unsigned int i,
+			      const struct xdccp_negotiation *n)
 {
-	int i = xdccp_feature_index(n->feature);
-	struct xdccp_feature *feature;
+	struct xdccp_feature *feature = &f->at[place][i];
 
-	if (i < 0)
-		return 0;
-	feature = &f->at[place][i];
 	if (feature->state == XDCCP_STABLE)
 		return xdccp_confirm_more(f, place, i, n);
 	if (feature->due && !feature->again)
@@ -403,6 +422,19 @@ static u8 xdccp_confirm_rcv(struct xdccp_features *f, enum xdccp_place place,
 			  xdccp_rules[i].negotiable ? n->values[0] : feature->wanted);
 	xdccp_feature_settle(feature);
 	return 0;
+}
+
+static u8 xdccp_confirm_rcv(struct xdccp_features *f, enum xdccp_place place,
+			    const struct xdccp_negotiation *n)
+{
+	int i = xdccp_feature_index(n->feature);
+	u8 code;
+
+	if (i < 0)
+		return 0;
+	code = xdccp_confirm_known(f, place, i, n);
+	xdccp_feature_note(f, place, i);
+	return code;
 }
 
 /* RFC 4340 section 6.6.4: what comes late tells nothing. */
@@ -477,6 +509,7 @@ void xdccp_features_timeout(struct xdccp_features *f)
 			/* What changed meanwhile is a new Change. */
 			feature->again = feature->state == XDCCP_CHANGING;
 			feature->state = XDCCP_CHANGING;
+			xdccp_feature_note(f, place, i);
 		}
 	}
 }
@@ -489,13 +522,7 @@ void xdccp_features_timeout(struct xdccp_features *f)
  */
 bool xdccp_features_pending(const struct xdccp_features *f)
 {
-	unsigned int place, i;
-
-	for (place = 0; place < XDCCP_PLACES; place++)
-		for (i = 0; i < XDCCP_FEATURES; i++)
-			if (f->at[place][i].state != XDCCP_STABLE)
-				return true;
-	return false;
+	return f->unsettled[XDCCP_LOCAL] | f->unsettled[XDCCP_REMOTE];
 }
 
 /**
@@ -506,13 +533,7 @@ bool xdccp_features_pending(const struct xdccp_features *f)
  */
 bool xdccp_features_due(const struct xdccp_features *f)
 {
-	unsigned int place, i;
-
-	for (place = 0; place < XDCCP_PLACES; place++)
-		for (i = 0; i < XDCCP_FEATURES; i++)
-			if (f->at[place][i].due || f->at[place][i].confirm)
-				return true;
-	return f->nr_unknown;
+	return f->owed[XDCCP_LOCAL] | f->owed[XDCCP_REMOTE] | f->nr_unknown;
 }
 
 /* What a Change or Confirm says. Returns octets. */
@@ -576,6 +597,7 @@ static u8 *xdccp_features_put_confirms(struct xdccp_features *f, u8 *to, const u
 				continue;
 			next = xdccp_feature_put(feature, place, i, false, to, end - to);
 			feature->confirm = next == to;
+			xdccp_feature_note(f, place, i);
 			to = next;
 		}
 	}
@@ -604,6 +626,7 @@ static u8 *xdccp_features_put_changes(struct xdccp_features *f, u8 *to, const u8
 			feature->due = false;
 			feature->again = true;
 			feature->asked = true;
+			xdccp_feature_note(f, place, i);
 			to = next;
 		}
 	}
@@ -623,6 +646,8 @@ u8 *xdccp_features_put(struct xdccp_features *f, u8 *to, u32 room, u64 seq)
 {
 	const u8 *end = to + room;
 
+	if (!xdccp_features_due(f))
+		return to;
 	to = xdccp_features_put_unknown(f, to, end);
 	to = xdccp_features_put_confirms(f, to, end);
 	return xdccp_features_put_changes(f, to, end, seq);

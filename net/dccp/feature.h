@@ -90,6 +90,8 @@ struct xdccp_features {
 	bool			heard;	/* fgsr is one */
 	bool			told;	/* fgss is one */
 	u16			changed[XDCCP_PLACES];	/* a bit for each whose value did */
+	u16			owed[XDCCP_PLACES];	/* that has a Change or a Confirm to send */
+	u16			unsettled[XDCCP_PLACES];	/* that is not stable */
 	u8			nr_unknown;
 	struct {
 		u8	type;		/* of the Confirm */
