@@ -157,6 +157,7 @@ struct xdccp_settings {
 	int	request_retries;
 	int	retries1;		/* of a Response; of what is to be acknowledged */
 	int	retries2;		/* of Close and CloseReq */
+	int	orphan_retries;		/* likewise, when no program has the socket any more */
 	int	tx_qlen;		/* packets that may wait; 0: what sk_sndbuf has room for */
 	int	sync_ratelimit;		/* ms from one Sync or Reset to the next */
 	int	init_cookies;		/* 0: never, 1: when full, 2: always */
@@ -418,6 +419,7 @@ struct xdccp_sock {
 	u8			reset_code;	/* in or out, to be told at the end */
 	u8			reset_data[3];
 	unsigned long		retransmit_start;	/* jiffies */
+	u64			retransmit_gsr;	/* GSR when it went last */
 	unsigned long		sync_sent;	/* jiffies: rate limit of 7.5.4 */
 	unsigned long		reset_sent;
 	u8			unanswered;	/* type of what is sent again until it is answered, */

@@ -71,8 +71,12 @@ void xdccp_send_due(struct sock *sk)
 		xdccp_write_xmit(sk);
 	if (dp->ack_now || xdccp_features_due(&dp->features))
 		xdccp_send_ack(sk);
-	if (!timer->armed && xdccp_features_pending(&dp->features))
-		xdccp_rearm_retransmit(sk);
+	if (xdccp_features_pending(&dp->features)) {
+		if (!timer->armed)
+			xdccp_rearm_retransmit(sk);
+	} else if (sk->sk_state == XDCCP_OPEN) {
+		dp->retransmits = 0;
+	}
 }
 
 /* ---------------------------------------------------------------- the steps */

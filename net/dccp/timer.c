@@ -48,6 +48,15 @@ void xdccp_arm_us(struct sock *sk, enum xdccp_timer which, u64 us)
 	xl4_timer_arm(xdccp_timer(sk, which), jiffies + clamp_t(u64, ticks, 1, 600 * HZ));
 }
 
+/* Of an orphan nobody waits for the end. */
+static int xdccp_close_retries(const struct sock *sk)
+{
+	const struct xdccp_settings *set = xdccp_set(sk);
+	int retries = READ_ONCE(set->retries2);
+
+	return sock_flag(sk, SOCK_DEAD) ? min(retries, READ_ONCE(set->orphan_retries)) : retries;
+}
+
 static int xdccp_retries(const struct sock *sk)
 {
 	const struct xdccp_settings *set = xdccp_set(sk);
@@ -58,7 +67,7 @@ static int xdccp_retries(const struct sock *sk)
 	case XDCCP_OPEN:
 		return READ_ONCE(set->retries1);
 	}
-	return READ_ONCE(set->retries2);
+	return xdccp_close_retries(sk);
 }
 
 /* RFC 4340 section 8.1.5: a server that has nothing to say may let us wait for 4 MSL. */
@@ -70,6 +79,9 @@ static bool xdccp_is_hopeless(const struct sock *sk)
 
 	if (sk->sk_state == XDCCP_PARTOPEN)
 		return time_after(jiffies, dp->retransmit_start + XDCCP_PARTOPEN_LIFE);
+	/* A peer that is there only did not get our Change, or we not its Confirm. */
+	if (sk->sk_state == XDCCP_OPEN && dp->gsr != dp->retransmit_gsr)
+		return false;
 	return dp->retransmits >= xdccp_retries(sk);
 }
 
@@ -95,6 +107,7 @@ static void xdccp_retransmit_expired(struct sock *sk)
 		xdccp_give_up(sk);
 		return;
 	}
+	dp->retransmit_gsr = dp->gsr;
 	if (changes)
 		xdccp_features_timeout(&dp->features);
 	if (dp->is_unanswered) {

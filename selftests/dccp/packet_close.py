@@ -12,10 +12,10 @@ from conversation import Conversation
 from dccp import (ABORTED, ACK, AGGRESSION, BAD_COOKIE, CLOSE, CLOSED, CLOSEREQ, DATA,
                   MANDATORY_ERROR, NO_CONNECTION, OPTION_ERROR, PACKET_ERROR, REFUSED, REQUEST,
                   RESET, SYNC, SYNCACK, TOO_BUSY, Peer)
-from dialogue import (BOTH, PORT, SERVER_TIMEWAIT, SOL_DCCP, VECTORS, active, calling, gets,
+from dialogue import (BOTH, KERNEL, PORT, SERVER_TIMEWAIT, SOL_DCCP, VECTORS, active, calling, gets,
                       gets_end, is_closed_by_peer, listening, nobody_there, passive, setting,
                       told)
-from tap import main, test
+from tap import Skip, main, test
 
 TIMEWAIT = {(SOL_DCCP, SERVER_TIMEWAIT): 1}
 
@@ -145,6 +145,19 @@ def close_unanswered(t):
     for wait in (1, 2, 4, 8):
         peer.gets(CLOSE, after=wait)
     peer.gets(RESET, code=ABORTED, after=16)
+    nobody_there(t, peer)
+
+
+@test("an orphan whose peer is gone: after a minute it is, too", on=BOTH)
+def orphan(t):
+    if KERNEL:
+        raise Skip("the kernel's waits for eleven minutes")
+    s, peer = active(t)
+    s.close()
+    peer.gets(CLOSE)
+    for wait in (1, 2, 4, 8, 16):
+        peer.gets(CLOSE, after=wait)
+    peer.gets(RESET, code=ABORTED, after=32)
     nobody_there(t, peer)
 
 
