@@ -21,7 +21,7 @@
  * come back, is under our sender's CCID (tx); data that we receive under our receiver's (rx).
  * Both directions share one sequence of numbers, which each packet takes one of.
  *
- * Pure, and tested in userland: wire.c, feature.c, ackvec.c, tfrc.c, losses.c, window.c.
+ * Pure, and tested in userland: wire.c, feature.c, ackvec.c, drops.c, tfrc.c, losses.c, window.c.
  */
 #ifndef XDCCP_H
 #define XDCCP_H
@@ -45,6 +45,7 @@
 #include <xl4/timewait.h>
 
 #include "ackvec.h"
+#include "drops.h"
 #include "feature.h"
 #include "tfrc.h"
 #include "window.h"
@@ -230,6 +231,7 @@ struct xdccp_options {
 	u32	echo;			/* a timestamp of ours */
 	u32	elapsed;		/* 10 us: with the echo, or by Elapsed Time */
 	u32	data_checksum;
+	struct xdccp_dropped_walk dropped;
 	const u8 *cookie;		/* in the packet */
 	u8	cookie_len;
 	bool	has_ndp : 1;
@@ -352,6 +354,7 @@ struct xdccp_request {
 	__be16			encap_port;	/* the peer's UDP port; 0: there is no UDP */
 	u8			tos;
 	bool			has_timestamp;
+	bool			dropped;	/* the Request had data, which nobody gets */
 };
 
 struct xdccp_timewait {
@@ -405,6 +408,8 @@ struct xdccp_sock {
 	struct xdccp_ccid	tx;		/* what we send */
 	struct xdccp_ccid	rx;		/* what we receive */
 	struct xdccp_ackvec	*ackvec;	/* of what came; NULL: not agreed on */
+	struct xdccp_drops	*drops;		/* whose data did not reach the program; NULL: none */
+	u64			drop_latest;	/* of ours that we were told so of */
 
 	/* Connection */
 	u8			*cookies;	/* Init Cookies as options: ours to repeat in PARTOPEN */
@@ -629,6 +634,12 @@ u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options
 
 /* optwrite.c */
 u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room);
+
+/* fate.c: RFC 4340 section 11.7 */
+void xdccp_data_dropped(struct sock *sk, u64 seq, u8 code);
+int xdccp_read_dropped(struct sock *sk, const struct xdccp_skb_cb *cb,
+		       const struct xdccp_option *option, struct xdccp_options *opt);
+void xdccp_heed_dropped(struct sock *sk, const struct xdccp_options *opt);
 
 /* output.c */
 struct sk_buff *xdccp_alloc_skb(gfp_t gfp);

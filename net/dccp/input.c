@@ -209,6 +209,7 @@ static enum xdccp_verdict xdccp_process_options(struct sock *sk, struct sk_buff 
 	}
 	if (opt->has_ndp)
 		dp->ndp_received = opt->ndp;
+	xdccp_heed_dropped(sk, opt);
 	if (xdccp_features_activate(sk))
 		return xdccp_break_off(sk, XDCCP_RESET_TOO_BUSY);
 	if (dp->ackvec)
@@ -358,19 +359,37 @@ static enum xdccp_verdict xdccp_process_sync(struct sock *sk, struct sk_buff *sk
 	return XDCCP_DROP;
 }
 
+/* RFC 4340 section 11.7: why data is dropped, or -1: it is for the program. */
+static int xdccp_why_drop(struct sock *sk, const struct sk_buff *skb,
+			  const struct xdccp_options *opt)
+{
+	if (XDCCP_SKB_CB(skb)->uncovered)
+		return XDCCP_DROP_PROTOCOL;
+	if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+		return XDCCP_DROP_NOT_LISTENING;
+	return -1;
+}
+
 /* Step 16: Process data */
 static enum xdccp_verdict xdccp_process_data(struct sock *sk, struct sk_buff *skb,
 					     struct xdccp_options *opt)
 {
 	const struct xdccp_skb_cb *cb = XDCCP_SKB_CB(skb);
+	int why;
 
+	if (!xdccp_in(sk, XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)))
+		return XDCCP_DROP;
 	/* RFC 4340 section 5.4: of no octets is a datagram like another. */
-	if (cb->type != XDCCP_DATA && cb->type != XDCCP_DATAACK)
+	if (cb->type != XDCCP_DATA && cb->type != XDCCP_DATAACK) {
+		if (xdccp_carries_data(cb->type) && skb->len > cb->length)
+			xdccp_data_dropped(sk, cb->seq, XDCCP_DROP_PROTOCOL);
 		return XDCCP_DROP;
-	if (!xdccp_in(sk, XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)) || cb->uncovered ||
-	    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
-		return XDCCP_DROP;
-	return xdccp_queue_rcv(sk, skb) ? XDCCP_TAKEN : XDCCP_DROP;
+	}
+	why = xdccp_why_drop(sk, skb, opt);
+	if (why < 0 && xdccp_queue_rcv(sk, skb))
+		return XDCCP_TAKEN;
+	xdccp_data_dropped(sk, cb->seq, why < 0 ? XDCCP_DROP_BUFFER : why);
+	return XDCCP_DROP;
 }
 
 /* ------------------------------------------------------------------ entries */

@@ -21,6 +21,7 @@
 static u8 *xdccp_response_options(const struct xdccp_request *request, bool cookie, u8 *to,
 				  unsigned int room)
 {
+	static const u8 dropped = 0x80 | XDCCP_DROP_PROTOCOL << 4;
 	const u8 *end = to + room;
 
 	memcpy(to, request->options, request->options_len);
@@ -28,6 +29,8 @@ static u8 *xdccp_response_options(const struct xdccp_request *request, bool cook
 	if (request->has_timestamp)
 		to = xdccp_put_echo(to, request->timestamp,
 				    xdccp_elapsed(request->timestamp_us, xdccp_now_us()));
+	if (request->dropped)
+		to = xdccp_put_option(to, XDCCP_OPT_DATA_DROPPED, &dropped, 1);
 	if (cookie)
 		to += xdccp_cookie_put(request, to, end - to);
 	return to;
@@ -250,6 +253,8 @@ static enum xdccp_verdict xdccp_conn_request(struct sock *sk, struct sk_buff *sk
 		return xdccp_refuse(sk, code, data);
 	}
 	xdccp_request_begin(sk, request, &h);
+	/* RFC 4340 section 8.1.1 */
+	request->dropped = skb->len > h.length;
 	if (full || cookies == 2) {
 		xdccp_send_cookie(sk, request);
 		return XDCCP_DROP;
@@ -389,6 +394,7 @@ static void xdccp_request_again(struct sock *sk, struct xdccp_request *request,
 	request->gss = xdccp_seq_add(request->gss, 1);
 	request->sent_us = 0;
 	request->has_timestamp = false;
+	request->dropped = false;
 	xdccp_count(sk, XDCCP_MIB_RETRANS_PACKETS);
 	xdccp_send_response(sk, request, false);
 }

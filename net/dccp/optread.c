@@ -58,9 +58,6 @@ static int xdccp_read_plain(const struct xdccp_option *option, struct xdccp_opti
 		err = xdccp_read_number(option, &opt->data_checksum);
 		opt->has_data_checksum = !err;
 		break;
-	/* Why our packets were dropped changes nothing that the Ack Vector does not. */
-	case XDCCP_OPT_DATA_DROPPED:
-		break;
 	default:
 		err = -ENOENT;
 	}
@@ -104,6 +101,8 @@ static int xdccp_read_other(struct sock *sk, const struct xdccp_skb_cb *cb,
 {
 	if (option->type == XDCCP_OPT_ACK_VECTOR_0 || option->type == XDCCP_OPT_ACK_VECTOR_1)
 		return xdccp_read_vector(sk, cb, option);
+	if (option->type == XDCCP_OPT_DATA_DROPPED)
+		return xdccp_read_dropped(sk, cb, option, opt);
 	if (option->type >= XDCCP_OPT_FIRST_OF_SENDER)
 		return xdccp_read_ccid(sk, option);
 	return xdccp_read_plain(option, opt);

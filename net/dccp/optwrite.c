@@ -51,6 +51,8 @@ static u8 *xdccp_write_acks(struct sock *sk, u64 seq, u8 *to, const u8 *end)
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
 	to = xdccp_write_ack_vector(dp, seq, to, end);
+	if (unlikely(dp->drops))
+		to = xdccp_drops_put(dp->drops, dp->gsr, to, end - to);
 	if (dp->rx.ops && dp->rx.ops->rx_options)
 		to = dp->rx.ops->rx_options(sk, dp->rx.priv, to, end - to);
 	return to;

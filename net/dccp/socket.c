@@ -134,6 +134,8 @@ static void xdccp_forget(struct sock *sk)
 	xdccp_ccid_free(sk, &dp->rx, false);
 	kfree(dp->ackvec);
 	dp->ackvec = NULL;
+	kfree(dp->drops);
+	dp->drops = NULL;
 	kfree(dp->cookies);
 	dp->cookies = NULL;
 	dp->cookies_len = 0;
