@@ -443,6 +443,7 @@ struct xdccp_sock {
 	u16			header_room;	/* of the largest header that data may come with */
 	u8			send_cscov;	/* DCCP_SOCKOPT_SEND_CSCOV */
 	u8			recv_cscov;	/* DCCP_SOCKOPT_RECV_CSCOV */
+	bool			data_checksum;	/* XDCCP_SOCKOPT_DATA_CHECKSUM */
 	bool			mtu_reduced;	/* to be seen to when the program lets go */
 
 	/* Acknowledging */
@@ -633,13 +634,16 @@ bool xdccp_service_offered(const struct sock *listener, u32 service);
 u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options *opt);
 
 /* optwrite.c */
-u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room);
+u8 *xdccp_write_options(struct sock *sk, const struct sk_buff *skb, u8 type, u64 seq, u8 *to,
+			u32 room);
 
-/* fate.c: RFC 4340 section 11.7 */
+/* fate.c: RFC 4340 sections 9.3 and 11.7 */
 void xdccp_data_dropped(struct sock *sk, u64 seq, u8 code);
 int xdccp_read_dropped(struct sock *sk, const struct xdccp_skb_cb *cb,
 		       const struct xdccp_option *option, struct xdccp_options *opt);
 void xdccp_heed_dropped(struct sock *sk, const struct xdccp_options *opt);
+u8 *xdccp_put_data_checksum(const struct sk_buff *skb, u8 *to);
+bool xdccp_data_is_whole(const struct sk_buff *skb, const struct xdccp_options *opt);
 
 /* output.c */
 struct sk_buff *xdccp_alloc_skb(gfp_t gfp);

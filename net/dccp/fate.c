@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What becomes of data that came, as far as the two ends tell each other: Data Dropped (RFC 4340
- * section 11.7).
+ * section 11.7) and Data Checksum (section 9.3).
  */
 
+#include <linux/crc32c.h>
 #include <linux/slab.h>
 
 #include "dccp.h"
@@ -76,4 +77,55 @@ void xdccp_heed_dropped(struct sock *sk, const struct xdccp_options *opt)
 	__skb_queue_purge(&sk->sk_write_queue);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->sk_state_change(sk);
+}
+
+/* ------------------------------------------------------------------ checksum */
+
+/* CRC-32c of what is behind so many octets, as the option has it: like SCTP's. */
+static u32 xdccp_data_crc(const struct sk_buff *skb, unsigned int from)
+{
+	struct skb_seq_state state;
+	unsigned int done = 0, len;
+	const u8 *data;
+	u32 crc = ~0;
+
+	if (from >= skb->len)
+		return 0;
+	/* It is only read. */
+	skb_prepare_seq_read((struct sk_buff *)skb, from, skb->len, &state);
+	while ((len = skb_seq_read(done, &data, &state))) {
+		crc = crc32c(crc, data, len);
+		done += len;
+	}
+	return ~crc;
+}
+
+/**
+ * xdccp_put_data_checksum() - append a Data Checksum
+ * @skb: the packet's data, without header
+ * @to: where; six octets
+ *
+ * RFC 4340 section 9.3: the CRC as SCTP has it, least significant octet first.
+ *
+ * Return: where the next option goes.
+ */
+u8 *xdccp_put_data_checksum(const struct sk_buff *skb, u8 *to)
+{
+	__le32 value = cpu_to_le32(xdccp_data_crc(skb, 0));
+
+	return xdccp_put_option(to, XDCCP_OPT_DATA_CHECKSUM, &value, sizeof(value));
+}
+
+/**
+ * xdccp_data_is_whole() - is a packet's data what its Data Checksum says?
+ * @skb: data at the header
+ * @opt: its options
+ *
+ * Return: whether it is; always, if it has none.
+ */
+bool xdccp_data_is_whole(const struct sk_buff *skb, const struct xdccp_options *opt)
+{
+	if (!opt->has_data_checksum)
+		return true;
+	return swab32(opt->data_checksum) == xdccp_data_crc(skb, XDCCP_SKB_CB(skb)->length);
 }

@@ -367,6 +367,10 @@ static int xdccp_why_drop(struct sock *sk, const struct sk_buff *skb,
 		return XDCCP_DROP_PROTOCOL;
 	if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 		return XDCCP_DROP_NOT_LISTENING;
+	if (unlikely(!xdccp_data_is_whole(skb, opt))) {
+		xdccp_count(sk, XDCCP_MIB_IN_DATA_CSUM_ERRORS);
+		return XDCCP_DROP_CORRUPT;
+	}
 	return -1;
 }
 

@@ -79,6 +79,8 @@ void xdccp_features_start(struct sock *sk, bool server)
 	/* RFC 4340 section 12.1: who cannot see marks says so, and need not be able to. */
 	xdccp_features_may(dp, XDCCP_LOCAL, XDCCP_FEAT_ECN_INCAPABLE);
 	xdccp_features_may(dp, XDCCP_REMOTE, XDCCP_FEAT_ECN_INCAPABLE);
+	/* RFC 4340 section 9.3.1: we always look. */
+	xdccp_features_may(dp, XDCCP_LOCAL, XDCCP_FEAT_DATA_CHECKSUM);
 	xdccp_features_ccids(dp, XDCCP_LOCAL, READ_ONCE(set->tx_ccid));
 	xdccp_features_ccids(dp, XDCCP_REMOTE, READ_ONCE(set->rx_ccid));
 	xdccp_features_of_ccid(dp, XDCCP_LOCAL, READ_ONCE(set->tx_ccid));

@@ -135,6 +135,27 @@ static int xdccp_set_encap(struct sock *sk, int port)
 	return 0;
 }
 
+#define XDCCP_DATA_CHECKSUM_ROOM	8	/* with padding */
+
+/* RFC 4340 section 9.3.1: the peer is to look, whom we ask; it may without, too. */
+static int xdccp_set_data_checksum(struct sock *sk, int value)
+{
+	static const u8 on[] = { 1, 0 }, off[] = { 0, 1 };
+	struct xdccp_sock *dp = xdccp_sk(sk);
+
+	if (value != 0 && value != 1)
+		return -EINVAL;
+	if (value && !dp->data_checksum)
+		dp->header_room += XDCCP_DATA_CHECKSUM_ROOM;
+	else if (!value && dp->data_checksum)
+		dp->header_room -= XDCCP_DATA_CHECKSUM_ROOM;
+	dp->data_checksum = value;
+	if (xdccp_in(sk, XDCCP_SYNCHRONIZED))
+		xdccp_sync_mps(sk, dp->path_mtu);
+	return xdccp_set_feature(sk, XDCCP_REMOTE, XDCCP_FEAT_DATA_CHECKSUM, value ? on : off,
+				 sizeof(on));
+}
+
 static int xdccp_set_int(struct sock *sk, int name, int value)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
@@ -160,6 +181,8 @@ static int xdccp_set_int(struct sock *sk, int name, int value)
 		return 0;
 	case XDCCP_SOCKOPT_ENCAP:
 		return xdccp_set_encap(sk, value);
+	case XDCCP_SOCKOPT_DATA_CHECKSUM:
+		return xdccp_set_data_checksum(sk, value);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -283,6 +306,9 @@ static int xdccp_get_int(struct sock *sk, int name, int *value)
 		break;
 	case XDCCP_SOCKOPT_ENCAP:
 		*value = ntohs(dp->encap_port);
+		break;
+	case XDCCP_SOCKOPT_DATA_CHECKSUM:
+		*value = dp->data_checksum;
 		break;
 	default:
 		return -ENOPROTOOPT;

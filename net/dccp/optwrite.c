@@ -5,6 +5,7 @@
 
 #define XDCCP_NDP_LEN	8	/* at most */
 #define XDCCP_ECHO_LEN	10
+#define XDCCP_CHECKSUM_LEN 6
 
 /* RFC 4340 section 7.7 */
 static u8 *xdccp_write_ndp(const struct xdccp_sock *dp, u8 *to, const u8 *end)
@@ -61,6 +62,7 @@ static u8 *xdccp_write_acks(struct sock *sk, u64 seq, u8 *to, const u8 *end)
 /**
  * xdccp_write_options() - all options of a connection's packet
  * @sk: the sender, locked
+ * @skb: the packet's data
  * @type: of the packet
  * @seq: its number
  * @to: where
@@ -70,11 +72,15 @@ static u8 *xdccp_write_acks(struct sock *sk, u64 seq, u8 *to, const u8 *end)
  *
  * Return: where they end.
  */
-u8 *xdccp_write_options(struct sock *sk, u8 type, u64 seq, u8 *to, u32 room)
+u8 *xdccp_write_options(struct sock *sk, const struct sk_buff *skb, u8 type, u64 seq, u8 *to,
+			u32 room)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	const u8 *end = to + room;
 
+	if (dp->data_checksum && (type == XDCCP_DATA || type == XDCCP_DATAACK) &&
+	    room >= XDCCP_CHECKSUM_LEN)
+		to = xdccp_put_data_checksum(skb, to);
 	to = xdccp_write_ndp(dp, to, end);
 	if (type == XDCCP_DATA)
 		return xdccp_write_echo(dp, to, end);

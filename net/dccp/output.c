@@ -96,7 +96,7 @@ static void xdccp_push_header(struct sock *sk, struct sk_buff *skb, struct xdccp
 	u8 options[XDCCP_OPTIONS_ROOM], *end;
 	u32 len;
 
-	end = xdccp_write_options(sk, h->type, h->seq, options,
+	end = xdccp_write_options(sk, skb, h->type, h->seq, options,
 				  xdccp_options_room(sk, h, skb->len));
 	end = xdccp_put_padding(end, end - options);
 	len = end - options;

@@ -107,6 +107,8 @@ struct sock *xdccp_clone(struct sock *sk)
 	dp->tx_qlen = from->tx_qlen;
 	dp->send_cscov = from->send_cscov;
 	dp->recv_cscov = from->recv_cscov;
+	dp->data_checksum = from->data_checksum;
+	dp->header_room = from->header_room;
 	dp->server_timewait = from->server_timewait;
 	dp->server = true;
 	return child;

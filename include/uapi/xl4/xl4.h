@@ -12,6 +12,9 @@
 /* At SOL_DCCP, beside those of linux/dccp.h. int: the peer's UDP port, 0: no UDP (RFC 6773). */
 #define XDCCP_SOCKOPT_ENCAP	0x8000
 
+/* int: our data have the Data Checksum option, and the peer is asked to look (RFC 4340 9.3). */
+#define XDCCP_SOCKOPT_DATA_CHECKSUM	0x8002
+
 /* The options of udplite(7), for where the system's headers have lost them. */
 #ifndef SOL_UDPLITE
 #define SOL_UDPLITE		136
