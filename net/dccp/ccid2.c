@@ -13,6 +13,7 @@ struct xdccp_ccid2_tx {
 	struct xdccp_window_ack	ack;		/* the acknowledgment that is being read */
 	u64			next;		/* packet that its next run begins with */
 	u32			unconfirmed;	/* acknowledged since we confirmed it */
+	u64			slow_us;	/* when the receiver said last that it is slow */
 	bool			reading;
 };
 
@@ -133,10 +134,25 @@ static void xdccp_ccid2_acks(struct sock *sk, struct xdccp_ccid2_tx *tx)
 	}
 }
 
+/* RFC 4341 section 5.2, RFC 4340 section 11.6: no growth for a round trip. */
+static void xdccp_ccid2_receiver(struct sock *sk, struct xdccp_ccid2_tx *tx,
+				 const struct xdccp_event *event)
+{
+	const struct xdccp_options *opt = event->options;
+
+	if (opt->slow_receiver)
+		tx->slow_us = event->now_us;
+	if (opt->slow_receiver || opt->dropped.buffer)
+		xdccp_window_dropped(&tx->window, opt->dropped.buffer);
+	tx->window.held = tx->slow_us &&
+			  event->now_us - tx->slow_us <= xdccp_sk(sk)->rto.srtt_us >> 3;
+}
+
 static void xdccp_ccid2_tx_received(struct sock *sk, void *priv, const struct xdccp_event *event)
 {
 	struct xdccp_ccid2_tx *tx = priv;
 
+	xdccp_ccid2_receiver(sk, tx, event);
 	if (!tx->reading)
 		return;
 	tx->reading = false;

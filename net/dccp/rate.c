@@ -212,17 +212,10 @@ int xdccp_rate_tx_option(struct sock *sk, void *priv, const struct xdccp_option 
 	return 0;
 }
 
-/**
- * xdccp_rate_tx_received() - a packet's options were all told
- * @sk: the socket, locked
- * @priv: its struct xdccp_rate_tx
- * @event: the packet
- *
- * It is feedback if it has both rates and acknowledges something that we know of.
- */
-void xdccp_rate_tx_received(struct sock *sk, void *priv, const struct xdccp_event *event)
+/* It is feedback if it has both rates and acknowledges something that we know of. */
+static void xdccp_rate_feedback(struct sock *sk, struct xdccp_rate_tx *tx,
+				const struct xdccp_event *event)
 {
-	struct xdccp_rate_tx *tx = priv;
 	struct xdccp_tfrc_feedback fb = {
 		.now_us = event->now_us,
 		.x_recv = tx->x_recv << XDCCP_TFRC_RATE_SHIFT,
@@ -250,6 +243,23 @@ void xdccp_rate_tx_received(struct sock *sk, void *priv, const struct xdccp_even
 		xdccp_count(sk, XDCCP_MIB_LOSS_EVENTS);
 	tx->sent_any = false;
 	xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
+}
+
+/**
+ * xdccp_rate_tx_received() - a packet's options were all told
+ * @sk: the socket, locked
+ * @priv: its struct xdccp_rate_tx
+ * @event: the packet
+ */
+void xdccp_rate_tx_received(struct sock *sk, void *priv, const struct xdccp_event *event)
+{
+	const struct xdccp_options *opt = event->options;
+	struct xdccp_rate_tx *tx = priv;
+
+	xdccp_rate_feedback(sk, tx, event);
+	if (opt->slow_receiver || opt->dropped.buffer)
+		xdccp_tfrc_tx_dropped(&tx->tfrc, opt->dropped.buffer, opt->slow_receiver,
+				      event->now_us);
 }
 
 /**

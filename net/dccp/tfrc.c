@@ -282,16 +282,29 @@ static u64 xdccp_tfrc_recv_limit(struct xdccp_tfrc_tx *tx, const struct xdccp_tf
 	return xdccp_tfrc_recv_max(tx);
 }
 
-/* Step 4's end: by the equation, or by slow start. */
+/* One packet in a round trip. */
+static u64 xdccp_tfrc_packet_rate(const struct xdccp_tfrc_tx *tx)
+{
+	return xdccp_tfrc_rate(tx->s, tx->rtt_us ? : XDCCP_SECOND_US);
+}
+
+/* Step 4's end: by the equation, or by slow start; after that, by a packet in a round trip. */
 static void xdccp_tfrc_set_x(struct xdccp_tfrc_tx *tx, u64 recv_limit, u64 now_us)
 {
+	u64 before = tx->x;
+
 	if (tx->mean) {
 		tx->x_calc = xdccp_tfrc_x_calc(tx->s, tx->rtt_us, tx->mean);
 		tx->x = max(min(tx->x_calc, recv_limit), xdccp_tfrc_least(tx));
 	} else if (now_us - tx->t_ld_us >= tx->rtt_us) {
-		tx->x = max(min(2 * tx->x, recv_limit), xdccp_tfrc_initial_rate(tx));
+		tx->x = tx->steady ? max(min(tx->x + xdccp_tfrc_packet_rate(tx), recv_limit),
+					 xdccp_tfrc_packet_rate(tx)) :
+				     max(min(2 * tx->x, recv_limit), xdccp_tfrc_initial_rate(tx));
 		tx->t_ld_us = now_us;
 	}
+	/* RFC 4340 section 11.6 */
+	if (tx->slow_us && now_us - tx->slow_us <= tx->rtt_us)
+		tx->x = min(tx->x, before);
 	tx->x = min(tx->x, XDCCP_TFRC_NO_LIMIT);
 	tx->x_inst = tx->x;
 }
@@ -334,6 +347,29 @@ void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_fe
 	xdccp_tfrc_set_x(tx, recv_limit, fb->now_us);
 	xdccp_tfrc_damp(tx, fb->rtt_us);
 	xdccp_tfrc_set_rto(tx);
+}
+
+/**
+ * xdccp_tfrc_tx_dropped() - the receiver had no room, or said that it is slow
+ * @tx: the sender, after the feedback that came with it
+ * @packets: that there was no room for
+ * @slow: it said Slow Receiver
+ * @now_us: the time
+ *
+ * RFC 4342 section 5.2, RFC 4340 sections 11.6 and 11.7.2: a packet less in a round trip for each,
+ * but one at least, and slow start ends.
+ */
+void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64 now_us)
+{
+	u64 one = xdccp_tfrc_packet_rate(tx), less = one * packets;
+
+	tx->steady = true;
+	if (slow)
+		tx->slow_us = max(now_us, (u64)1);
+	if (tx->x <= one)
+		return;
+	tx->x = tx->x > one + less ? tx->x - less : one;
+	tx->x_inst = min(tx->x_inst, tx->x);
 }
 
 static void xdccp_tfrc_halve(struct xdccp_tfrc_tx *tx)

@@ -37,6 +37,8 @@ struct xdccp_tfrc_tx {
 	u32	rto_us;			/* the no-feedback timer's */
 	bool	feedback;		/* some came */
 	bool	damped;			/* oscillation prevention is on */
+	bool	steady;			/* slow start is over without a loss: the receiver is slow */
+	u64	slow_us;		/* no growth for a round trip from here; 0: none */
 	u8	nr_recv;
 	struct xdccp_tfrc_sample recv[XDCCP_TFRC_RECV_SET];	/* X_recv_set, latest first */
 };
@@ -88,6 +90,7 @@ u64 xdccp_tfrc_mean_for(u32 s, u32 rtt_us, u64 rate);
 void xdccp_tfrc_tx_init(struct xdccp_tfrc_tx *tx, u32 s, u64 now_us);
 void xdccp_tfrc_tx_rtt(struct xdccp_tfrc_tx *tx, u32 rtt_us, u64 now_us);
 void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_feedback *fb);
+void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64 now_us);
 void xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle);
 u64 xdccp_tfrc_interval_ns(const struct xdccp_tfrc_tx *tx, u32 len);
 u64 xdccp_tfrc_initial_rate(const struct xdccp_tfrc_tx *tx);

@@ -222,7 +222,7 @@ static void xdccp_window_more(struct xdccp_window *w, u32 newly, bool limited)
  */
 void xdccp_window_acked(struct xdccp_window *w, struct xdccp_window_ack *ack)
 {
-	bool limited = w->used >= w->cwnd;
+	bool limited = w->used >= w->cwnd && !w->held;
 
 	xdccp_window_find_lost(w, ack);
 	if (ack->congested) {
@@ -255,6 +255,21 @@ void xdccp_window_timeout(struct xdccp_window *w)
 	w->nr = 0;
 	w->recovering = true;
 	w->recover = w->last_sent;
+}
+
+/**
+ * xdccp_window_dropped() - the receiver had no room
+ * @w: the window
+ * @packets: that it said so of; may be none, if it is slow
+ *
+ * RFC 4341 section 5.2: one less for each, and slow start ends. No more is made of it: it is not
+ * the network.
+ */
+void xdccp_window_dropped(struct xdccp_window *w, u32 packets)
+{
+	w->cwnd = packets < w->cwnd ? w->cwnd - packets : 1;
+	w->ssthresh = min(w->ssthresh, w->cwnd);
+	w->acked = 0;
 }
 
 /**

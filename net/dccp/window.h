@@ -34,6 +34,7 @@ struct xdccp_window {
 	bool	recovering;		/* recover holds: one halving for a window */
 	u64	last_sent;		/* highest number */
 	u32	last_sent_us;
+	bool	held;			/* it does not grow: a Slow Receiver */
 };
 
 /* What one acknowledgment told. */
@@ -55,6 +56,7 @@ void xdccp_window_run(struct xdccp_window *w, u64 high, u32 len, u8 state, u32 n
 		     struct xdccp_window_ack *ack);
 void xdccp_window_acked(struct xdccp_window *w, struct xdccp_window_ack *ack);
 void xdccp_window_timeout(struct xdccp_window *w);
+void xdccp_window_dropped(struct xdccp_window *w, u32 packets);
 void xdccp_window_idle(struct xdccp_window *w, u32 now_us, u32 rto_us);
 u32 xdccp_window_ack_ratio(const struct xdccp_window *w, u32 ratio);
 

@@ -5,6 +5,7 @@ import struct
 
 from scapy.fields import (BitEnumField, BitField, ByteField, ConditionalField, Field, IntField,
                           ShortField, StrField, XShortField)
+from scapy.layers import sctp
 
 from machine import Variant
 from packets import Raw, TransportHeader, bind
@@ -176,6 +177,11 @@ def feature(kind, number, *values):
 def options(packet, name):
     """The values of all options of that name in a packet."""
     return [value for found, value in packet.options if found == name]
+
+
+def crc32c(data):
+    """The value of a Data Checksum (RFC 4340 section 9.3)."""
+    return struct.pack("!I", sctp.crc32c(data))
 
 
 def confirms(packet):

@@ -470,4 +470,28 @@ TEST_F(tfrc, anything_that_comes)
 	}
 }
 
+/* A packet less in a round trip for each, one at least; and then a packet more in each. */
+TEST_F(tfrc, a_receiver_without_room)
+{
+	struct xdccp_tfrc_feedback fb = { .now_us = SECOND, .rtt_us = 100 * MS };
+	uint64_t one, x;
+
+	xdccp_tfrc_tx_rtt(&self->tx, 100 * MS, 0);
+	one = ((uint64_t)self->tx.s << XDCCP_TFRC_RATE_SHIFT) * 10;
+	x = self->tx.x;
+	ASSERT_TRUE(x >= 2 * one);
+	xdccp_tfrc_tx_dropped(&self->tx, 1, false, SECOND);
+	ASSERT_EQ(x - one, self->tx.x);
+	fb.x_recv = 100 * x;
+	fb.now_us = 3 * SECOND;
+	xdccp_tfrc_tx_feedback(&self->tx, &fb);
+	ASSERT_EQ(x, self->tx.x);
+	xdccp_tfrc_tx_dropped(&self->tx, 0, true, 3 * SECOND);
+	fb.now_us += 50 * MS;
+	xdccp_tfrc_tx_feedback(&self->tx, &fb);
+	ASSERT_EQ(x, self->tx.x);
+	xdccp_tfrc_tx_dropped(&self->tx, 1000, false, 3 * SECOND);
+	ASSERT_EQ(one, self->tx.x);
+}
+
 TEST_HARNESS_MAIN

@@ -214,4 +214,17 @@ TEST_F(window, anything_that_peers_say)
 	}
 }
 
+TEST_F(window, a_receiver_without_room)
+{
+	unsigned int cwnd = self->w.cwnd;
+
+	xdccp_window_dropped(&self->w, 1);
+	ASSERT_EQ(cwnd - 1, self->w.cwnd);
+	ASSERT_EQ(cwnd - 1, self->w.ssthresh);
+	xdccp_window_dropped(&self->w, 0);
+	ASSERT_EQ(cwnd - 1, self->w.cwnd);
+	xdccp_window_dropped(&self->w, 1000);
+	ASSERT_EQ(1, self->w.cwnd);
+}
+
 TEST_HARNESS_MAIN
