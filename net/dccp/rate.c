@@ -54,6 +54,18 @@ static bool xdccp_rate_data_limited(struct xdccp_rate_tx *tx, u64 now_us)
 	return limited;
 }
 
+/*
+ * RFC 4340 section 7.5.1: what is further ahead than that of what the peer has got would be outside
+ * of its window. So it is when a path of microseconds becomes one of milliseconds. Three quarters
+ * of a window are ahead; acknowledgments take numbers of it, too.
+ */
+static u32 xdccp_rate_most_unreported(const struct sock *sk)
+{
+	u64 w = xdccp_sk(sk)->seq_window[XDCCP_LOCAL];
+
+	return clamp_t(u64, w / 2, 1, U32_MAX);
+}
+
 /**
  * xdccp_rate_tx_may_send() - when may a packet go?
  * @sk: the socket, locked
@@ -62,16 +74,20 @@ static bool xdccp_rate_data_limited(struct xdccp_rate_tx *tx, u64 now_us)
  *
  * RFC 5348 section 4.6: a timer's tick may pass unused and be made up for.
  *
- * Return: XDCCP_SEND_NOW, or in how many microseconds.
+ * Return: XDCCP_SEND_NOW, in how many microseconds, or XDCCP_SEND_LATER.
  */
 s64 xdccp_rate_tx_may_send(struct sock *sk, void *priv, unsigned int len)
 {
 	struct xdccp_rate_tx *tx = priv;
 	u64 now_ns = ktime_get_ns(), slack_ns = TICK_NSEC / 2;
 
-	if (now_ns + slack_ns >= tx->next_ns)
+	bool too_many = tx->unreported >= xdccp_rate_most_unreported(sk);
+
+	if (now_ns + slack_ns >= tx->next_ns && !too_many)
 		return XDCCP_SEND_NOW;
 	xdccp_rate_not_limited(tx, div_u64(now_ns, NSEC_PER_USEC));
+	if (too_many)
+		return XDCCP_SEND_LATER;
 	return div_u64(tx->next_ns - now_ns, NSEC_PER_USEC) + 1;
 }
 
@@ -175,6 +191,7 @@ void xdccp_rate_tx_sent(struct sock *sk, void *priv, u64 seq, unsigned int len, 
 		tx->next_ns = now_ns - (tx->started && more ? late_ns : 0);
 	tx->next_ns += xdccp_rate_gap_ns(tx, len);
 	tx->sent_any = true;
+	tx->unreported++;
 	if (!tx->started) {
 		tx->started = true;
 		tx->window_us = now_us;
@@ -242,6 +259,8 @@ static void xdccp_rate_feedback(struct sock *sk, struct xdccp_rate_tx *tx,
 	if (fb.new_loss)
 		xdccp_count(sk, XDCCP_MIB_LOSS_EVENTS);
 	tx->sent_any = false;
+	tx->unreported = min_t(u64, tx->unreported,
+			       xdccp_seq_delta(event->cb->ack, xdccp_sk(sk)->gss));
 	xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
 }
 
@@ -271,10 +290,13 @@ void xdccp_rate_tx_timer(struct sock *sk, void *priv)
 {
 	struct xdccp_rate_tx *tx = priv;
 
+	/* One may find out what became of the others. */
+	tx->unreported = min(tx->unreported, xdccp_rate_most_unreported(sk) - 1);
 	xdccp_count(sk, XDCCP_MIB_NO_FEEDBACK);
 	xdccp_tfrc_tx_timeout(&tx->tfrc, xdccp_now_us(), !tx->sent_any);
 	tx->sent_any = false;
 	xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
+	xdccp_write_xmit(sk);
 }
 
 /**
