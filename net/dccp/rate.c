@@ -169,6 +169,12 @@ static u64 xdccp_rate_gap_ns(const struct xdccp_rate_tx *tx, unsigned int len)
 	return max_t(u64, gap, XDCCP_SMALL_GAP_US * NSEC_PER_USEC);
 }
 
+static void xdccp_rate_arm(struct sock *sk, struct xdccp_rate_tx *tx)
+{
+	tx->timer_rests = false;
+	xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
+}
+
 /**
  * xdccp_rate_tx_sent() - a packet with data went out
  * @sk: the socket, locked
@@ -192,11 +198,11 @@ void xdccp_rate_tx_sent(struct sock *sk, void *priv, u64 seq, unsigned int len, 
 	tx->next_ns += xdccp_rate_gap_ns(tx, len);
 	tx->sent_any = true;
 	tx->unreported++;
-	if (!tx->started) {
-		tx->started = true;
+	if (!tx->started)
 		tx->window_us = now_us;
-		xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
-	}
+	if (!tx->started || tx->timer_rests)
+		xdccp_rate_arm(sk, tx);
+	tx->started = true;
 }
 
 /**
@@ -261,7 +267,7 @@ static void xdccp_rate_feedback(struct sock *sk, struct xdccp_rate_tx *tx,
 	tx->sent_any = false;
 	tx->unreported = min_t(u64, tx->unreported,
 			       xdccp_seq_delta(event->cb->ack, xdccp_sk(sk)->gss));
-	xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
+	xdccp_rate_arm(sk, tx);
 }
 
 /**
@@ -292,10 +298,13 @@ void xdccp_rate_tx_timer(struct sock *sk, void *priv)
 
 	/* One may find out what became of the others. */
 	tx->unreported = min(tx->unreported, xdccp_rate_most_unreported(sk) - 1);
-	xdccp_count(sk, XDCCP_MIB_NO_FEEDBACK);
-	xdccp_tfrc_tx_timeout(&tx->tfrc, xdccp_now_us(), !tx->sent_any);
+	if (xdccp_tfrc_tx_timeout(&tx->tfrc, xdccp_now_us(), !tx->sent_any)) {
+		xdccp_count(sk, XDCCP_MIB_NO_FEEDBACK);
+		xdccp_rate_arm(sk, tx);
+	} else {
+		tx->timer_rests = true;
+	}
 	tx->sent_any = false;
-	xdccp_arm_us(sk, XDCCP_TIMER_TX, tx->tfrc.rto_us);
 	xdccp_write_xmit(sk);
 }
 

@@ -24,6 +24,7 @@ struct xdccp_rate_tx {
 	bool			small;		/* CCID 4 */
 	bool			sent_any;	/* since the no-feedback timer was set */
 	bool			started;
+	bool			timer_rests;	/* that of no feedback, until something is sent */
 
 	/* Options of the packet that is being read */
 	u64			x_recv;		/* octets per second */

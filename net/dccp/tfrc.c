@@ -157,12 +157,17 @@ static u64 xdccp_tfrc_two_segments_us(const struct xdccp_tfrc_tx *tx)
 	return div64_u64(((u64)2 * tx->s * XDCCP_SECOND_US) << XDCCP_TFRC_RATE_SHIFT, tx->x);
 }
 
-/* RFC 5348 section 4.3, step 2, and 4.4: max(4R, 2s/X); 2 seconds without R. */
+/*
+ * RFC 5348 section 4.3, step 2, and 4.4: max(4R, 2s/X); 2 seconds without R. On a path of
+ * microseconds that would be less than a receiver may well be kept from running, and more wakeups
+ * than packets: as with TCP's timer there is a least.
+ */
 static void xdccp_tfrc_set_rto(struct xdccp_tfrc_tx *tx)
 {
 	u64 rto = tx->rtt_us ? max((u64)4 * tx->rtt_us, xdccp_tfrc_two_segments_us(tx)) :
 			       2 * XDCCP_SECOND_US;
 
+	rto = max_t(u64, rto, XDCCP_TFRC_MIN_RTO_US);
 	tx->rto_us = min_t(u64, rto, 2 * XDCCP_TFRC_T_MBI * XDCCP_SECOND_US);
 }
 
@@ -393,17 +398,21 @@ static void xdccp_tfrc_update_limits(struct xdccp_tfrc_tx *tx, u64 limit, u64 no
  * @idle: nothing was sent since the timer was set
  *
  * RFC 5348 section 4.4. The timer is to be set to tx->rto_us from now.
+ *
+ * Return: false if that changed nothing, nor will the next ones until something is sent: the timer
+ * may rest.
  */
-void xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle)
+bool xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle)
 {
 	u64 recover = xdccp_tfrc_initial_rate(tx), recv = xdccp_tfrc_recv_max(tx);
+	bool knows = tx->rtt_us && tx->feedback;
 
-	if (!tx->rtt_us || !tx->feedback) {
-		if (!idle)
-			xdccp_tfrc_halve(tx);
-	} else if (idle && (tx->mean ? recv < recover : tx->x < 2 * recover)) {
-		/* Who had nothing to send, and asks for little, is not to be slowed down. */
-	} else if (!tx->mean) {
+	/* Who had nothing to send, and asks for little, is not to be slowed down. */
+	if (idle && (!knows || (tx->mean ? recv < recover : tx->x < 2 * recover))) {
+		xdccp_tfrc_set_rto(tx);
+		return false;
+	}
+	if (!knows || !tx->mean) {
 		xdccp_tfrc_halve(tx);
 	} else if (tx->x_calc > 2 * recv) {
 		xdccp_tfrc_update_limits(tx, recv, now_us);
@@ -411,6 +420,7 @@ void xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle)
 		xdccp_tfrc_update_limits(tx, tx->x_calc / 2, now_us);
 	}
 	xdccp_tfrc_set_rto(tx);
+	return true;
 }
 
 /**

@@ -15,6 +15,7 @@
 #define XDCCP_TFRC_RATE_SHIFT	6
 #define XDCCP_TFRC_MEAN_SHIFT	8
 #define XDCCP_TFRC_NO_LIMIT	((u64)1 << 60)	/* of a rate: "infinity" */
+#define XDCCP_TFRC_MIN_RTO_US	100000u		/* of the no-feedback timer */
 #define XDCCP_TFRC_T_MBI	64		/* seconds: the longest between two packets */
 
 /* The sender */
@@ -91,7 +92,7 @@ void xdccp_tfrc_tx_init(struct xdccp_tfrc_tx *tx, u32 s, u64 now_us);
 void xdccp_tfrc_tx_rtt(struct xdccp_tfrc_tx *tx, u32 rtt_us, u64 now_us);
 void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_feedback *fb);
 void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64 now_us);
-void xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle);
+bool xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle);
 u64 xdccp_tfrc_interval_ns(const struct xdccp_tfrc_tx *tx, u32 len);
 u64 xdccp_tfrc_initial_rate(const struct xdccp_tfrc_tx *tx);
 

@@ -216,6 +216,20 @@ def counter(t):
     t.check(24 <= sum(steps) <= 36, f"about four in each of eight round trips: {values}")
 
 
+@test("on a path of microseconds the receiver has a tenth of a second to report", on=BOTH)
+def least_timer(t):
+    s, peer = active(t, options={(SOL_DCCP, CCID_OPTION): b"\x03"})
+    tells(s, peer, kind=DATA)
+    peer.sends(ACK, options=feedback(0, 1e6))
+    tells(s, peer, kind=DATA)
+    t.quiet(0.09)
+    t.equal(t.counters()["NoFeedback"], 0, "the no-feedback timer")
+    t.quiet(0.05)
+    t.equal(t.counters()["NoFeedback"], 1, "the no-feedback timer")
+    t.quiet(60)
+    t.equal(t.counters()["NoFeedback"], 1, "the timer rests when nothing is sent")
+
+
 @test("CCID 4: never more than 100 packets a second", on=BOTH)
 def small(t):
     _s, peer = sending(t, which=4, n=90)

@@ -235,9 +235,9 @@ TEST_F(tfrc, oscillations_are_damped)
 /* RFC 5348 section 4.4, case by case. */
 TEST_F(tfrc, no_feedback_before_a_round_trip_is_known)
 {
-	xdccp_tfrc_tx_timeout(&self->tx, self->now, true);
+	EXPECT_FALSE(xdccp_tfrc_tx_timeout(&self->tx, self->now, true));
 	EXPECT_EQ(RATE(S), self->tx.x);
-	xdccp_tfrc_tx_timeout(&self->tx, self->now, false);
+	EXPECT_TRUE(xdccp_tfrc_tx_timeout(&self->tx, self->now, false));
 	EXPECT_EQ(RATE(S) / 2, self->tx.x);
 	for (int i = 0; i < 20; i++)
 		xdccp_tfrc_tx_timeout(&self->tx, self->now, false);
@@ -251,9 +251,9 @@ TEST_F(tfrc, no_feedback_in_slow_start)
 	self->now += 100 * MS;
 	feedback(self, 100 * MS, RATE(200000), 0, false, false);
 	ASSERT_EQ(RATE(87600), self->tx.x);
-	xdccp_tfrc_tx_timeout(&self->tx, self->now, true);
+	EXPECT_TRUE(xdccp_tfrc_tx_timeout(&self->tx, self->now, true));
 	EXPECT_EQ(RATE(43800), self->tx.x);
-	xdccp_tfrc_tx_timeout(&self->tx, self->now, true);
+	EXPECT_FALSE(xdccp_tfrc_tx_timeout(&self->tx, self->now, true));
 	EXPECT_EQ(RATE(43800), self->tx.x);
 	xdccp_tfrc_tx_timeout(&self->tx, self->now, false);
 	EXPECT_EQ(RATE(21900), self->tx.x);
@@ -492,6 +492,13 @@ TEST_F(tfrc, a_receiver_without_room)
 	ASSERT_EQ(x, self->tx.x);
 	xdccp_tfrc_tx_dropped(&self->tx, 1000, false, 3 * SECOND);
 	ASSERT_EQ(one, self->tx.x);
+}
+
+/* On a path of microseconds the receiver has a tenth of a second nevertheless. */
+TEST_F(tfrc, the_least_timer)
+{
+	xdccp_tfrc_tx_rtt(&self->tx, 50, 0);
+	ASSERT_EQ(XDCCP_TFRC_MIN_RTO_US, self->tx.rto_us);
 }
 
 TEST_HARNESS_MAIN
