@@ -355,6 +355,7 @@ struct xdccp_request {
 	u8			tos;
 	bool			has_timestamp;
 	bool			dropped;	/* the Request had data, which nobody gets */
+	unsigned long		synced;		/* jiffies of our last Sync; 0: none */
 };
 
 struct xdccp_timewait {
@@ -426,7 +427,7 @@ struct xdccp_sock {
 	unsigned long		retransmit_start;	/* jiffies */
 	u64			retransmit_gsr;	/* GSR when it went last */
 	unsigned long		sync_sent;	/* jiffies: rate limit of 7.5.4 */
-	unsigned long		reset_sent;
+	unsigned long		reset_sync_sent;	/* jiffies: likewise, of those about a Reset */
 	u8			unanswered;	/* type of what is sent again until it is answered, */
 	bool			is_unanswered;	/* if there is such */
 
@@ -663,7 +664,7 @@ void xdccp_send_active_reset(struct sock *sk, u8 code);
 
 /* sync.c: RFC 4340 section 7.5.4 */
 void xdccp_send_sync(struct sock *sk, u64 ack, u8 type);
-bool xdccp_sync_allowed(struct sock *sk);
+bool xdccp_sync_allowed(struct sock *sk, u8 type);
 
 /* seqno.c: RFC 4340 section 7.5 */
 u64 xdccp_new_iss(const struct xl4_tuple *tuple);

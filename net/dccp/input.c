@@ -150,7 +150,7 @@ static enum xdccp_verdict xdccp_check_type(struct sock *sk, struct sk_buff *skb,
 
 	if (!xdccp_is_unexpected(sk, cb))
 		return XDCCP_NEXT_STEP;
-	if (xdccp_sync_allowed(sk))
+	if (xdccp_sync_allowed(sk, cb->type))
 		xdccp_send_sync(sk, cb->seq, XDCCP_SYNC);
 	else
 		xdccp_count(sk, XDCCP_MIB_SYNC_LIMITED);

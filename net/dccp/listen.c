@@ -92,6 +92,29 @@ static void xdccp_send_response(struct sock *sk, struct xdccp_request *request, 
 							     options, end - options));
 }
 
+/*
+ * RFC 4340 section 8.5, step 6: what is not valid is asked about, as in a connection, and not more
+ * often. A client that lost its state, or had none, answers with a Reset that ends the request.
+ */
+static void xdccp_request_sync(struct sock *sk, struct xdccp_request *request,
+			       const struct xdccp_skb_cb *cb)
+{
+	unsigned long gap = msecs_to_jiffies(READ_ONCE(xdccp_set(sk)->sync_ratelimit));
+	u64 about = cb->type == XDCCP_RESET ? request->gsr : cb->seq;
+
+	if (!cb->x || cb->type == XDCCP_SYNC || cb->type == XDCCP_SYNCACK ||
+	    cb->type == XDCCP_LISTEN)
+		return;
+	if (request->synced && time_before(jiffies, request->synced + gap)) {
+		xdccp_count(sk, XDCCP_MIB_SYNC_LIMITED);
+		return;
+	}
+	request->synced = jiffies ? : 1;
+	request->gss = xdccp_seq_add(request->gss, 1);
+	xdccp_count(sk, XDCCP_MIB_SYNCS_SENT);
+	xdccp_send_of_request(sk, request, xdccp_make_packet(request, XDCCP_SYNC, about, NULL, 0));
+}
+
 /* The client never came back. */
 static unsigned long xdccp_request_retry(struct sock *sk, struct xl4_request *request)
 {
@@ -419,6 +442,7 @@ static enum xdccp_verdict xdccp_request_rcv(struct sock *sk, struct xdccp_reques
 	xdccp_request_extend(request, cb);
 	if (!xdccp_request_valid(request, cb)) {
 		xdccp_count(sk, XDCCP_MIB_OUT_OF_WINDOW);
+		xdccp_request_sync(sk, request, cb);
 		return XDCCP_DROP;
 	}
 	switch (cb->type) {

@@ -114,7 +114,7 @@ static void xdccp_answer_invalid(struct sock *sk, const struct xdccp_skb_cb *cb)
 {
 	if (cb->type == XDCCP_SYNC || cb->type == XDCCP_SYNCACK)
 		return;
-	if (!xdccp_sync_allowed(sk)) {
+	if (!xdccp_sync_allowed(sk, cb->type)) {
 		xdccp_count(sk, XDCCP_MIB_SYNC_LIMITED);
 		return;
 	}

@@ -9,19 +9,23 @@
 /**
  * xdccp_sync_allowed() - may a packet that was not valid be answered?
  * @sk: the socket, locked
+ * @type: of the packet
  *
- * RFC 4340 section 7.5.4: a rate limit, so that who knows only the ports makes no storm.
+ * RFC 4340 section 7.5.4: a rate limit, so that who knows only the ports makes no storm. Resets
+ * have one of their own: one that answers our Sync has no valid number if the peer lost its state,
+ * and only another Sync brings one that has (section 8.5, step 6).
  *
  * Return: whether it may; then it counts as answered.
  */
-bool xdccp_sync_allowed(struct sock *sk)
+bool xdccp_sync_allowed(struct sock *sk, u8 type)
 {
 	unsigned long gap = msecs_to_jiffies(READ_ONCE(xdccp_set(sk)->sync_ratelimit));
 	struct xdccp_sock *dp = xdccp_sk(sk);
+	unsigned long *sent = type == XDCCP_RESET ? &dp->reset_sync_sent : &dp->sync_sent;
 
-	if (dp->sync_sent && time_before(jiffies, dp->sync_sent + gap))
+	if (*sent && time_before(jiffies, *sent + gap))
 		return false;
-	dp->sync_sent = jiffies ? : 1;
+	*sent = jiffies ? : 1;
 	return true;
 }
 

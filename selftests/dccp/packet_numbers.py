@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # time: virtual
 """Which packets are valid, and what becomes of others: RFC 4340 sections 7.5 and 8.5."""
+import errno
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
-from dccp import (ACK, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK, LISTEN, NO_CONNECTION, NO_ACK, REQUEST,
-                  RESET,
-                  RESPONSE, SEQUENCE, SYNC, SYNCACK, Dccp, Peer)
-from dialogue import (BOTH, PORT, VECTORS, active, caller, gets, listening, passive,
+from dccp import (ACK, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK, LISTEN, NO_CONNECTION, NO_ACK, PACKET_ERROR,
+                  REQUEST, RESET, RESPONSE, SEQUENCE, SYNC, SYNCACK, Dccp, Peer, confirms)
+from dialogue import (BOTH, PORT, VECTORS, accepted, active, caller, gets, listening, passive,
                       told, tells)
 from packets import Raw
 from tap import main, test
@@ -155,6 +155,75 @@ def invalid_sync(t):
         peer.sends(kind, ack=peer.heard + 1)
         peer.sends(kind, seq=peer.next - BEHIND - 10)
         peer.sends(kind, ack=peer.heard - W)
+    t.quiet(1)
+    told(t, s, peer)
+
+
+@test("step 6: a peer that forgot all: its Reset is asked about, and the next one is valid", on=BOTH)
+def forgot(t):
+    s, peer = passive(t, *VECTORS)
+    valid = peer.last
+    s.send(b"to somebody who is not there")
+    found = peer.gets(DATA, b"to somebody who is not there")
+    peer.sends(RESET, seq=0, ack=found.seq, code=NO_CONNECTION)
+    asked = peer.gets(SYNC, ack=valid)
+    peer.sends(RESET, seq=asked.ack + 1, ack=asked.seq, code=NO_CONNECTION)
+    t.quiet()
+    t.equal(s.error(), errno.ECONNREFUSED, "error")
+
+
+@test("step 6: a peer that forgot all connects again: Sync, Reset; Sync, Reset; at once", on=BOTH)
+def connects_again(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer)
+    valid, anew = peer.last, 5_000_000
+    peer.sends(REQUEST, seq=anew)
+    asked = peer.gets(SYNC, ack=anew)
+    # Step 4 of who is in REQUEST: whatever is no Response is reset.
+    peer.sends(RESET, seq=asked.ack + 1, ack=asked.seq, code=PACKET_ERROR)
+    asked = peer.gets(SYNC, ack=valid)
+    peer.sends(RESET, seq=asked.ack + 1, ack=asked.seq, code=PACKET_ERROR)
+    t.quiet()
+    t.equal(s.error(), errno.ENOMSG, "error")
+
+
+@test("step 6: of what is half open, too; a Sync takes a number, and is rationed", on=BOTH)
+def half_open(t):
+    listener, peer = listening(t), caller(t)
+    response = peer.asks(*VECTORS)
+    out = peer.next + 10 * W
+    peer.sends(ACK, seq=out)
+    peer.gets(SYNC, ack=out, seq=response.seq + 1)
+    with t.counted(InPackets=5, OutOfWindow=5, SyncLimited=5):
+        for i in range(5):
+            peer.sends(ACK, seq=out + i)
+    t.passes(0.2)
+    peer.sends(RESET, seq=out, code=CLOSED)
+    peer.gets(SYNC, ack=peer.last)
+    t.equal(listener.ready(), "", "nobody to accept")
+    peer.sends(ACK, ack=response.seq, options=confirms(response))
+    told(t, accepted(listener), peer)
+
+
+@test("step 6: half open, and the client forgot: its answer to the Sync ends it", on=BOTH)
+def half_open_forgotten(t):
+    listener, peer = listening(t), caller(t)
+    peer.asks(*VECTORS)
+    anew = 5_000_000
+    peer.sends(REQUEST, seq=anew)
+    asked = peer.gets(SYNC, ack=anew)
+    peer.sends(RESET, seq=peer.next, ack=asked.seq, code=PACKET_ERROR)
+    t.quiet()
+    again = caller(t, iss=anew + 1)
+    again.connects(*VECTORS)
+    told(t, accepted(listener), again)
+
+
+@test("step 7: a Response or Request from before the connection was open is ignored", on=BOTH)
+def old_types(t):
+    s, peer = active(t)
+    told(t, s, peer)
+    peer.sends(RESPONSE, seq=1000)
     t.quiet(1)
     told(t, s, peer)
 
