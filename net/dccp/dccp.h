@@ -355,6 +355,7 @@ struct xdccp_request {
 	u8			tos;
 	bool			has_timestamp;
 	bool			dropped;	/* the Request had data, which nobody gets */
+	bool			stamped;	/* our Response had a time stamp */
 	unsigned long		synced;		/* jiffies of our last Sync; 0: none */
 };
 
@@ -435,6 +436,7 @@ struct xdccp_sock {
 	u32			timestamp;	/* the peer's, to be echoed */
 	u64			timestamp_us;
 	bool			echo_due;
+	bool			stamped;	/* we sent a time stamp, which was not echoed yet */
 	struct xl4_rto		rto;
 	u64			syn_sent_us;	/* Request or Response, if once; else 0 */
 

@@ -166,6 +166,20 @@ static void xdccp_time_handshake(struct xdccp_sock *dp)
 	dp->syn_sent_us = 0;
 }
 
+#define XDCCP_MAX_RTT	(64 * USEC_PER_SEC / XDCCP_WIRE_US)
+
+/* RFC 4340 section 13: of a packet that went more than once the time stamp tells which was answered. */
+static void xdccp_time_echo(struct xdccp_sock *dp, const struct xdccp_options *opt)
+{
+	u32 rtt = xdccp_timestamp(xdccp_now_us()) - opt->echo - opt->elapsed;
+
+	if (!dp->stamped)
+		return;
+	dp->stamped = false;
+	if (rtt <= XDCCP_MAX_RTT)
+		xl4_rto_sample(&dp->rto, max(rtt * XDCCP_WIRE_US, 1U));
+}
+
 /* Both half-connections' CCIDs learn of a packet. */
 static void xdccp_tell_ccids(struct sock *sk, const struct sk_buff *skb,
 			     const struct xdccp_options *opt)
@@ -202,6 +216,8 @@ static enum xdccp_verdict xdccp_process_options(struct sock *sk, struct sk_buff 
 	code = xdccp_read_options(sk, skb, opt);
 	if (code)
 		return xdccp_break_off(sk, code);
+	if (opt->has_echo)
+		xdccp_time_echo(dp, opt);
 	if (opt->has_timestamp) {
 		dp->timestamp = opt->timestamp;
 		dp->timestamp_us = xdccp_now_us();

@@ -31,6 +31,8 @@ static u8 *xdccp_response_options(const struct xdccp_request *request, bool cook
 				    xdccp_elapsed(request->timestamp_us, xdccp_now_us()));
 	if (request->dropped)
 		to = xdccp_put_option(to, XDCCP_OPT_DATA_DROPPED, &dropped, 1);
+	if (request->stamped)
+		to = xdccp_put_number(to, XDCCP_OPT_TIMESTAMP, xdccp_timestamp(xdccp_now_us()), 4);
 	if (cookie)
 		to += xdccp_cookie_put(request, to, end - to);
 	return to;
@@ -310,6 +312,7 @@ static void xdccp_child_learn(struct sock *child, struct xdccp_request *request)
 	dp->isr = request->isr;
 	dp->gsr = request->gsr;
 	dp->silent = true;
+	dp->stamped = request->stamped;
 	child->sk_mark = request->mark;
 	xdccp_features_inherit(child, &request->features);
 }
@@ -416,6 +419,8 @@ static void xdccp_request_again(struct sock *sk, struct xdccp_request *request,
 		request->gsr = cb->seq;
 	request->gss = xdccp_seq_add(request->gss, 1);
 	request->sent_us = 0;
+	/* Which of them is answered a time stamp tells: RFC 4340 section 13. */
+	request->stamped = true;
 	request->has_timestamp = false;
 	request->dropped = false;
 	xdccp_count(sk, XDCCP_MIB_RETRANS_PACKETS);

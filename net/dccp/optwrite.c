@@ -5,6 +5,7 @@
 
 #define XDCCP_NDP_LEN	8	/* at most */
 #define XDCCP_ECHO_LEN	10
+#define XDCCP_TIMESTAMP_LEN 6
 #define XDCCP_CHECKSUM_LEN 6
 
 /* RFC 4340 section 7.7 */
@@ -22,6 +23,15 @@ static u8 *xdccp_write_echo(struct xdccp_sock *dp, u8 *to, const u8 *end)
 		return to;
 	dp->echo_due = false;
 	return xdccp_put_echo(to, dp->timestamp, xdccp_elapsed(dp->timestamp_us, xdccp_now_us()));
+}
+
+/* RFC 4340 section 13.1: of a Request that goes again, or no round trip would be known. */
+static u8 *xdccp_write_timestamp(struct xdccp_sock *dp, u8 *to, const u8 *end)
+{
+	if (!dp->retransmits || end - to < XDCCP_TIMESTAMP_LEN)
+		return to;
+	dp->stamped = true;
+	return xdccp_put_number(to, XDCCP_OPT_TIMESTAMP, xdccp_timestamp(xdccp_now_us()), 4);
 }
 
 static u8 *xdccp_write_ack_vector(struct xdccp_sock *dp, u64 seq, u8 *to, const u8 *end)
@@ -82,6 +92,8 @@ u8 *xdccp_write_options(struct sock *sk, const struct sk_buff *skb, u8 type, u64
 	    room >= XDCCP_CHECKSUM_LEN)
 		to = xdccp_put_data_checksum(skb, to);
 	to = xdccp_write_ndp(dp, to, end);
+	if (type == XDCCP_REQUEST)
+		to = xdccp_write_timestamp(dp, to, end);
 	if (type == XDCCP_DATA)
 		return xdccp_write_echo(dp, to, end);
 	if (type == XDCCP_RESET || type == XDCCP_LISTEN)

@@ -200,6 +200,7 @@ static void xdccp_renew(struct sock *sk)
 	dp->unacked = 0;
 	dp->sync_sent = 0;
 	dp->reset_sync_sent = 0;
+	dp->stamped = false;
 	dp->reset_code = 0;
 	xl4_rto_init(&dp->rto, USEC_PER_SEC, dp->rto.min_us, dp->rto.max_us);
 }
