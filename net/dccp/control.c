@@ -61,6 +61,7 @@ void xdccp_send_request(struct sock *sk)
 	dp->gss = xdccp_seq_add(dp->iss, -1);
 	dp->gar = dp->iss;
 	dp->syn_sent_us = xdccp_now_us();
+	dp->triggered = false;
 	xdccp_send_reliably(sk, XDCCP_REQUEST);
 }
 

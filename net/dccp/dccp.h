@@ -421,7 +421,9 @@ struct xdccp_sock {
 	bool			server;
 	bool			silent;		/* nothing was sent since the Response */
 	bool			server_timewait;	/* DCCP_SOCKOPT_SERVER_TIMEWAIT */
-	bool			listens;	/* DCCP-Listen instead of Request: RFC 5596 */
+	struct xdccp_request	*invitation;	/* RFC 5596: the one client; NULL: any */
+	u8			listens_left;	/* DCCP-Listens until LISTEN1; 0: it is LISTEN1 */
+	bool			triggered;	/* a DCCP-Listen had us send the Request again */
 	u8			retransmits;
 	u8			reset_code;	/* in or out, to be told at the end */
 	u8			reset_data[3];
@@ -696,6 +698,13 @@ enum xdccp_verdict xdccp_listen_rcv(struct sock *sk, struct sk_buff *skb);
 int xdccp_cookie_put(const struct xdccp_request *request, u8 *to, unsigned int room);
 bool xdccp_cookie_check(struct xdccp_request *request, const u8 *cookie, u8 len);
 void xdccp_send_of_request(struct sock *sk, struct xdccp_request *request, struct sk_buff *skb);
+
+/* invite.c: RFC 5596 */
+int xdccp_set_invite(struct sock *sk, const void *value, unsigned int len);
+int xdccp_get_invite(const struct sock *sk);
+void xdccp_invite(struct sock *sk);
+void xdccp_invite_expired(struct sock *sk);
+bool xdccp_invited(struct sock *sk, const struct xl4_tuple *tuple);
 
 /* timewait.c */
 void xdccp_time_wait(struct sock *sk);

@@ -81,6 +81,25 @@ void xdccp_send_due(struct sock *sk)
 
 /* ---------------------------------------------------------------- the steps */
 
+/*
+ * RFC 5596 section 2.2.3.1: who invites us waits for our Request, and may not have got it. Once for
+ * a connection, and it counts as one that went again because nobody answered.
+ */
+static void xdccp_triggered(struct sock *sk, const struct sk_buff *skb)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+	struct xdccp_header h;
+
+	xdccp_count(sk, XDCCP_MIB_LISTENS_RECEIVED);
+	if (dp->triggered || xdccp_parse_header(skb->data, skb_headlen(skb), &h) ||
+	    h.service != dp->service)
+		return;
+	dp->triggered = true;
+	dp->syn_sent_us = 0;
+	xdccp_retransmit_skb(sk);
+	xdccp_rearm_retransmit(sk);
+}
+
 /* Step 4: Prepare sequence numbers in REQUEST */
 static enum xdccp_verdict xdccp_prepare_request(struct sock *sk, struct sk_buff *skb,
 						struct xdccp_options *opt)
@@ -97,9 +116,10 @@ static enum xdccp_verdict xdccp_prepare_request(struct sock *sk, struct sk_buff 
 		xdccp_update_gsr(sk, dp->gsr);
 		return XDCCP_NEXT_STEP;
 	}
-	/* RFC 5596 section 2.3: who invites us waits for our Request. */
-	if (cb->type == XDCCP_LISTEN)
+	if (cb->type == XDCCP_LISTEN) {
+		xdccp_triggered(sk, skb);
 		return XDCCP_DROP;
+	}
 	dp->reset_code = XDCCP_RESET_PACKET_ERROR;
 	memset(dp->reset_data, 0, sizeof(dp->reset_data));
 	dp->reset_data[0] = cb->type;

@@ -139,6 +139,7 @@ const struct xl4_request_ops xdccp_request_ops = {
 	.retry = xdccp_request_retry,
 	.destroy = xdccp_request_destroy,
 	.begin = xdccp_listen_begin,
+	.listens = xdccp_invite,
 };
 
 /* ------------------------------------------------------------------- Request */
@@ -527,7 +528,7 @@ static void xdccp_pass_on(struct sock *child, struct sk_buff *skb)
 	sock_put(child);
 }
 
-/* For nobody yet. RFC 5596 section 2.2: a server ignores a Listen. */
+/* For nobody yet. RFC 5596 section 2.2.2: a server ignores a Listen. */
 static enum xdccp_verdict xdccp_stranger_rcv(struct sock *sk, struct sk_buff *skb,
 					     const struct xl4_tuple *tuple)
 {
@@ -535,9 +536,13 @@ static enum xdccp_verdict xdccp_stranger_rcv(struct sock *sk, struct sk_buff *sk
 
 	switch (XDCCP_SKB_CB(skb)->type) {
 	case XDCCP_REQUEST:
+		if (!xdccp_invited(sk, tuple))
+			break;
 		return xdccp_conn_request(sk, skb, tuple);
-	case XDCCP_RESET:
 	case XDCCP_LISTEN:
+		xdccp_count(sk, XDCCP_MIB_LISTENS_RECEIVED);
+		return XDCCP_DROP;
+	case XDCCP_RESET:
 		return XDCCP_DROP;
 	case XDCCP_ACK:
 	case XDCCP_DATAACK:

@@ -208,6 +208,8 @@ static int xdccp_set_octets(struct sock *sk, int name, const u8 *octets, unsigne
 			return -EINVAL;
 		return xdccp_set_feature(sk, name == DCCP_SOCKOPT_CHANGE_L ? XDCCP_LOCAL :
 					 XDCCP_REMOTE, octets[0], octets + 1, len - 1);
+	case XDCCP_SOCKOPT_INVITE:
+		return xdccp_set_invite(sk, octets, len);
 	default:
 		if (len < sizeof(number))
 			return -EINVAL;
@@ -309,6 +311,9 @@ static int xdccp_get_int(struct sock *sk, int name, int *value)
 		break;
 	case XDCCP_SOCKOPT_DATA_CHECKSUM:
 		*value = dp->data_checksum;
+		break;
+	case XDCCP_SOCKOPT_INVITE:
+		*value = xdccp_get_invite(sk);
 		break;
 	default:
 		return -ENOPROTOOPT;

@@ -161,6 +161,8 @@ void xdccp_v4_destroy_sock(struct sock *sk)
 	skb_queue_purge(&sk->sk_receive_queue);
 	kfree(xdccp_sk(sk)->services);
 	xdccp_sk(sk)->services = NULL;
+	kfree(xdccp_sk(sk)->invitation);
+	xdccp_sk(sk)->invitation = NULL;
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 }
 

@@ -4,7 +4,7 @@
  *
  *	RETRANSMIT	a Request, Close or CloseReq was not answered, or in PARTOPEN the Ack, or
  *			our Changes: it goes again, twice as late each time, up to 64 seconds; until
- *			the settings give it up
+ *			the settings give it up. A listener's DCCP-Listen: RFC 5596
  *	ACK		an acknowledgment was put off for long enough
  *	XMIT		the CCID's rate lets the next packet go
  *	TX, RX		the CCIDs' own: a timeout, or no feedback
@@ -101,6 +101,10 @@ static void xdccp_retransmit_expired(struct sock *sk)
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	bool changes = xdccp_features_pending(&dp->features);
 
+	if (sk->sk_state == XDCCP_LISTENING) {
+		xdccp_invite_expired(sk);
+		return;
+	}
 	if (!dp->is_unanswered && !changes && sk->sk_state != XDCCP_PARTOPEN)
 		return;
 	if (xdccp_is_hopeless(sk)) {

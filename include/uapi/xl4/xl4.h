@@ -12,6 +12,15 @@
 /* At SOL_DCCP, beside those of linux/dccp.h. int: the peer's UDP port, 0: no UDP (RFC 6773). */
 #define XDCCP_SOCKOPT_ENCAP	0x8000
 
+/*
+ * struct sockaddr_in or sockaddr_in6: the only client that a listener is for; it is sent
+ * DCCP-Listen (RFC 5596). Read: an int, XDCCP_INVITE_...
+ */
+#define XDCCP_SOCKOPT_INVITE	0x8001
+#define XDCCP_INVITE_NONE	0	/* any client may come */
+#define XDCCP_INVITE_INVITED	1	/* it is being sent DCCP-Listen; or will be by listen() */
+#define XDCCP_INVITE_LISTEN1	2	/* it is waited for */
+
 /* int: our data have the Data Checksum option, and the peer is asked to look (RFC 4340 9.3). */
 #define XDCCP_SOCKOPT_DATA_CHECKSUM	0x8002
 
