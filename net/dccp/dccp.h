@@ -749,6 +749,7 @@ int xdccp_v4_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
 int xdccp_v4_do_rcv(struct sock *sk, struct sk_buff *skb);
 int xdccp_v4_rcv(struct sk_buff *skb);
 int xdccp_v4_err(struct sk_buff *skb, u32 info);
+void xdccp_v4_encap_err(struct sk_buff *skb, unsigned int at, __be16 port);
 
 /* ipv6.c */
 int xdccp_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
@@ -756,6 +757,7 @@ int xdccp_v6_do_rcv(struct sock *sk, struct sk_buff *skb);
 int xdccp_v6_rcv(struct sk_buff *skb);
 int xdccp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
 		 __be32 info);
+void xdccp_v6_encap_err(struct sk_buff *skb, unsigned int at, __be16 port);
 
 /* reply.c */
 struct xl4_reply;

@@ -6,6 +6,7 @@
  * UDP's checksum does for DCCP's; UDP's ports are part of a connection beside DCCP's.
  */
 
+#include <linux/icmp.h>
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
@@ -23,6 +24,23 @@ struct xdccp_encap {
 };
 
 /* -------------------------------------------------------------------- input */
+
+/* An ICMP error about a datagram of ours: for UDP there is nothing to do. Softirq, likewise. */
+static int xdccp_encap_err(struct sock *udp, struct sk_buff *skb)
+{
+	unsigned int at = skb_transport_offset(skb) + sizeof(struct udphdr);
+	u16 transport = skb->transport_header;
+	__be16 port = udp_hdr(skb)->dest;
+
+	/* Both ICMP's headers are of eight octets, in front of what they quote. */
+	skb_set_transport_header(skb, -(int)sizeof(struct icmphdr));
+	if (xdccp_family_of(skb)->v6)
+		xdccp_v6_encap_err(skb, at, port);
+	else
+		xdccp_v4_encap_err(skb, at, port);
+	skb->transport_header = transport;
+	return 0;
+}
 
 /* A datagram at our port. It is ours, whatever it is: 0. Softirq, under rcu_read_lock(). */
 static int xdccp_encap_rcv(struct sock *udp, struct sk_buff *skb)
@@ -167,6 +185,7 @@ static int xdccp_encap_socket(struct net *net, bool v6, __be16 port, struct sock
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	WRITE_ONCE(udp_sk(sock->sk)->encap_type, 1);
 	WRITE_ONCE(udp_sk(sock->sk)->encap_rcv, xdccp_encap_rcv);
+	WRITE_ONCE(udp_sk(sock->sk)->encap_err_lookup, xdccp_encap_err);
 	udp_tunnel_encap_enable(sock->sk);
 	*res = sock;
 	return 0;

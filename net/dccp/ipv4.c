@@ -123,6 +123,57 @@ static void xdccp_v4_judge(struct sock *sk, struct sk_buff *skb, const u8 *quote
 	}
 }
 
+/* About a connection of a space's, in UDP with this port of the peer's, or in none? */
+static bool xdccp_v4_err_of(struct xl4_space *space, struct sk_buff *skb, unsigned int at,
+			    __be16 encap_port, u32 info)
+{
+	struct xdccp_header h = { };
+	const struct iphdr *iph;
+	struct xl4_tuple tuple;
+	bool plausible;
+	struct sock *sk;
+
+	/* RFC 4340 section 14.1: an error that quotes no sequence number is believed by nobody. */
+	if (xdccp_icmp_quoted(skb, at, &h))
+		return false;
+	iph = (const struct iphdr *)skb->data;
+	tuple = (struct xl4_tuple) {
+		.local = xl4_addr_v4(iph->saddr),
+		.remote = xl4_addr_v4(iph->daddr),
+		.local_port = h.source,
+		.remote_port = h.dest,
+	};
+	sk = xdccp_icmp_sock(space, false, &tuple, inet_iif(skb), inet_sdif(skb));
+	if (!sk)
+		return false;
+	bh_lock_sock(sk);
+	plausible = xdccp_sk(sk)->encap_port == encap_port && xdccp_icmp_plausible(sk, h.seq, h.x);
+	if (plausible)
+		xdccp_v4_judge(sk, skb, skb->data + at, info);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return plausible;
+}
+
+/**
+ * xdccp_v4_encap_err() - an ICMP error about a packet in UDP
+ * @skb: data at the quoted IP header; the transport header is ICMP's
+ * @at: where DCCP's quoted header is
+ * @port: the peer's UDP port
+ *
+ * RFC 6773 section 3.6. Softirq, under rcu_read_lock().
+ */
+void xdccp_v4_encap_err(struct sk_buff *skb, unsigned int at, __be16 port)
+{
+	struct xdccp_net *xn = xdccp_net(dev_net(skb->dev));
+	u32 info = ntohs(icmp_hdr(skb)->un.frag.mtu);
+	unsigned int i;
+
+	for (i = 0; i < XDCCP_SERVICES; i++)
+		if (xn->space[i].net && xdccp_v4_err_of(&xn->space[i], skb, at, port, info))
+			return;
+}
+
 /**
  * xdccp_v4_err() - the err_handler of struct net_protocol
  * @skb: data at the quoted IP header, of which and 8 bytes more are there
@@ -135,36 +186,11 @@ static void xdccp_v4_judge(struct sock *sk, struct sk_buff *skb, const u8 *quote
 int xdccp_v4_err(struct sk_buff *skb, u32 info)
 {
 	unsigned int at = ((const struct iphdr *)skb->data)->ihl * 4;
+	u8 number = ((const struct iphdr *)skb->data)->protocol;
 	struct net *net = dev_net(skb->dev);
-	struct xdccp_header h = { };
-	const struct iphdr *iph;
-	struct xl4_space *space;
-	struct xl4_tuple tuple;
-	bool plausible = false;
-	struct sock *sk = NULL;
+	struct xl4_space *space = xdccp_space(net, number);
 
-	/* RFC 4340 section 14.1: an error that quotes no sequence number is believed by nobody. */
-	if (!xdccp_icmp_quoted(skb, at, &h)) {
-		iph = (const struct iphdr *)skb->data;
-		tuple = (struct xl4_tuple) {
-			.local = xl4_addr_v4(iph->saddr),
-			.remote = xl4_addr_v4(iph->daddr),
-			.local_port = h.source,
-			.remote_port = h.dest,
-		};
-		space = xdccp_space(net, iph->protocol);
-		if (space)
-			sk = xdccp_icmp_sock(space, false, &tuple, inet_iif(skb), inet_sdif(skb));
-	}
-	if (sk) {
-		bh_lock_sock(sk);
-		plausible = xdccp_icmp_plausible(sk, h.seq, h.x);
-		if (plausible)
-			xdccp_v4_judge(sk, skb, skb->data + at, info);
-		bh_unlock_sock(sk);
-		sock_put(sk);
-	}
-	if (plausible)
+	if (space && xdccp_v4_err_of(space, skb, at, 0, info))
 		return 0;
 	__ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 	return -ENOENT;

@@ -125,7 +125,7 @@ static void xdccp_v6_judge(struct sock *sk, struct sk_buff *skb, const u8 *quote
 	}
 }
 
-/* Under which of our numbers? The quoted header says so only if nothing precedes. */
+/* Under which of our numbers? The quoted header says so only if nothing precedes; in UDP none. */
 static struct sock *xdccp_v6_err_sock(struct sk_buff *skb, const struct xl4_tuple *tuple)
 {
 	struct xdccp_net *xn = xdccp_net(dev_net(skb->dev));
@@ -137,6 +137,52 @@ static struct sock *xdccp_v6_err_sock(struct sk_buff *skb, const struct xl4_tupl
 			sk = xdccp_icmp_sock(&xn->space[i], true, tuple, inet6_iif(skb),
 					     inet6_sdif(skb));
 	return sk;
+}
+
+/* About one of our connections, in UDP with this port of the peer's, or in none? */
+static bool xdccp_v6_err_of(struct sk_buff *skb, unsigned int at, __be16 encap_port, u8 type,
+			    u8 code, __be32 info)
+{
+	struct xdccp_header h = { };
+	const struct ipv6hdr *hdr;
+	struct xl4_tuple tuple;
+	bool plausible;
+	struct sock *sk;
+
+	/* RFC 4340 section 14.1: an error that quotes no sequence number is believed by nobody. */
+	if (xdccp_icmp_quoted(skb, at, &h))
+		return false;
+	hdr = (const struct ipv6hdr *)skb->data;
+	tuple = (struct xl4_tuple) {
+		.local = xl4_addr_v6(&hdr->saddr),
+		.remote = xl4_addr_v6(&hdr->daddr),
+		.local_port = h.source,
+		.remote_port = h.dest,
+	};
+	sk = xdccp_v6_err_sock(skb, &tuple);
+	if (!sk)
+		return false;
+	bh_lock_sock(sk);
+	plausible = xdccp_sk(sk)->encap_port == encap_port && xdccp_icmp_plausible(sk, h.seq, h.x);
+	if (plausible)
+		xdccp_v6_judge(sk, skb, skb->data + at, type, code, info);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return plausible;
+}
+
+/**
+ * xdccp_v6_encap_err() - xdccp_v4_encap_err() for IPv6
+ * @skb: data at the quoted IP header; the transport header is ICMPv6's
+ * @at: where DCCP's quoted header is
+ * @port: the peer's UDP port
+ */
+void xdccp_v6_encap_err(struct sk_buff *skb, unsigned int at, __be16 port)
+{
+	const struct icmp6hdr *icmp = icmp6_hdr(skb);
+	u8 type = icmp->icmp6_type, code = icmp->icmp6_code;
+
+	xdccp_v6_err_of(skb, at, port, type, code, icmp->icmp6_dataun.un_data32[0]);
 }
 
 /**
@@ -156,32 +202,8 @@ int xdccp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 co
 		 __be32 info)
 {
 	struct net *net = dev_net(skb->dev);
-	struct xdccp_header h = { };
-	const struct ipv6hdr *hdr;
-	struct xl4_tuple tuple;
-	bool plausible = false;
-	struct sock *sk = NULL;
 
-	/* RFC 4340 section 14.1: an error that quotes no sequence number is believed by nobody. */
-	if (!xdccp_icmp_quoted(skb, offset, &h)) {
-		hdr = (const struct ipv6hdr *)skb->data;
-		tuple = (struct xl4_tuple) {
-			.local = xl4_addr_v6(&hdr->saddr),
-			.remote = xl4_addr_v6(&hdr->daddr),
-			.local_port = h.source,
-			.remote_port = h.dest,
-		};
-		sk = xdccp_v6_err_sock(skb, &tuple);
-	}
-	if (sk) {
-		bh_lock_sock(sk);
-		plausible = xdccp_icmp_plausible(sk, h.seq, h.x);
-		if (plausible)
-			xdccp_v6_judge(sk, skb, skb->data + offset, type, code, info);
-		bh_unlock_sock(sk);
-		sock_put(sk);
-	}
-	if (plausible)
+	if (xdccp_v6_err_of(skb, offset, 0, type, code, info))
 		return 0;
 	__ICMP6_INC_STATS(net, __in6_dev_get(skb->dev), ICMP6_MIB_INERRORS);
 	return -ENOENT;
