@@ -563,6 +563,16 @@ static inline bool xdccp_to_many(const struct sk_buff *skb)
 	return skb_rtable(skb) && skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
 }
 
+/*
+ * RFC 4291 section 2.5.5.2: such an address stands for IPv4 and is not for the wire; section
+ * 2.5.2: nobody can be answered there.
+ */
+static inline bool xdccp_v6_is_from_nobody(const struct ipv6hdr *hdr)
+{
+	return ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr) ||
+	       ipv6_addr_any(&hdr->saddr);
+}
+
 /* What to do with a packet for a TIME-WAIT. */
 enum xdccp_timewait_verdict {
 	XDCCP_TW_DROP,

@@ -142,6 +142,8 @@ void xdccp_rcv(struct xl4_space *space, struct sk_buff *skb)
 		XDCCP_SKB_CB(skb)->uncovered = true;
 	}
 	if (!xdccp_same_carrier(sk, skb)) {
+		if (XDCCP_SKB_CB(skb)->encapsulated && XDCCP_SKB_CB(skb)->type == XDCCP_REQUEST)
+			xdccp_send_reset(space, skb, XDCCP_RESET_PORT_REUSE, NULL);
 		xl4_drop(space->protocol->number, skb, XL4_DROP_NO_SOCKET);
 	} else if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, v6 ? AF_INET6 : AF_INET)) {
 		xl4_drop(space->protocol->number, skb, XL4_DROP_POLICY);

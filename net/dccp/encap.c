@@ -25,6 +25,56 @@ struct xdccp_encap {
 
 /* -------------------------------------------------------------------- input */
 
+static bool xdccp_encap_connected(struct xl4_space *space, const struct xl4_tuple *tuple,
+				  struct sk_buff *skb)
+{
+	struct xl4_entry *entry;
+
+	entry = xl4_lookup_connection(space, xdccp_family_of(skb)->v6 ? XL4_V6 : XL4_V4, tuple,
+				      xdccp_device_of(skb), xdccp_l3_device_of(skb));
+	if (!entry)
+		return false;
+	if (entry->kind == XL4_SOCKET)
+		sock_put(xl4_binding_of(entry)->sk);
+	else
+		xl4_entry_put(entry);
+	return true;
+}
+
+static bool xdccp_encap_listening(struct xl4_space *space, const struct xl4_tuple *tuple,
+				  struct sk_buff *skb)
+{
+	struct sock *sk = xl4_lookup_listener(space, xdccp_family_of(skb)->v6 ? XL4_V6 : XL4_V4,
+					      tuple, xdccp_device_of(skb), xdccp_l3_device_of(skb),
+					      skb, 0);
+
+	if (sk)
+		sock_put(sk);
+	return sk;
+}
+
+/*
+ * In UDP there is no number to tell 33 from our own: a connection of either, else a listener;
+ * where both have one, it is our own's.
+ */
+static struct xl4_space *xdccp_encap_space(struct net *net, struct sk_buff *skb)
+{
+	struct xdccp_net *xn = xdccp_net(net);
+	struct xl4_space *own = &xn->space[XDCCP_OWN], *iana = &xn->space[XDCCP_IANA];
+	struct xl4_tuple tuple;
+
+	if (!iana->net)
+		return own;
+	xdccp_tuple_of(skb, &tuple);
+	if (xdccp_encap_connected(own, &tuple, skb))
+		return own;
+	if (xdccp_encap_connected(iana, &tuple, skb))
+		return iana;
+	if (xdccp_encap_listening(own, &tuple, skb) || !xdccp_encap_listening(iana, &tuple, skb))
+		return own;
+	return iana;
+}
+
 /* An ICMP error about a datagram of ours: for UDP there is nothing to do. Softirq, likewise. */
 static int xdccp_encap_err(struct sock *udp, struct sk_buff *skb)
 {
@@ -45,17 +95,20 @@ static int xdccp_encap_err(struct sock *udp, struct sk_buff *skb)
 /* A datagram at our port. It is ours, whatever it is: 0. Softirq, under rcu_read_lock(). */
 static int xdccp_encap_rcv(struct sock *udp, struct sk_buff *skb)
 {
-	struct xl4_space *space = &xdccp_net(sock_net(udp))->space[XDCCP_OWN];
+	struct xl4_space *space;
 	bool v6 = xdccp_family_of(skb)->v6, summed = udp_hdr(skb)->check;
 	__be16 port = udp_hdr(skb)->source;
 	u32 covered;
 
-	/* RFC 6773 section 3.2: without UDP's checksum there is none. */
-	if (!summed || skb->pkt_type != PACKET_HOST || !pskb_may_pull(skb, sizeof(struct udphdr))) {
+	/* RFC 6773 section 3.3: without UDP's checksum there is none. */
+	if (!summed || skb->pkt_type != PACKET_HOST || (v6 && xdccp_v6_is_from_nobody(ipv6_hdr(skb))) ||
+	    !pskb_may_pull(skb, sizeof(struct udphdr) + XDCCP_MIN_HEADER_LEN)) {
 		kfree_skb(skb);
 		return 0;
 	}
 	__skb_pull(skb, sizeof(struct udphdr));
+	skb_reset_transport_header(skb);
+	space = xdccp_encap_space(sock_net(udp), skb);
 	if (!xdccp_take_header(space, skb, v6, &covered))
 		return 0;
 	XDCCP_SKB_CB(skb)->encapsulated = true;

@@ -34,6 +34,7 @@ int xdccp_reset_errno(u8 code)
 		[XDCCP_RESET_TOO_BUSY]		= EUSERS,
 		[XDCCP_RESET_BAD_COOKIE]	= EBADR,
 		[XDCCP_RESET_AGGRESSION]	= EDQUOT,
+		[XDCCP_RESET_PORT_REUSE]	= EADDRINUSE,
 	};
 
 	return code < XDCCP_RESET_CODES ? numbers[code] : ECONNRESET;

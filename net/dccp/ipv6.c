@@ -63,16 +63,6 @@ static bool xdccp_v6_sum_is_right(const struct sk_buff *skb, u8 number, u32 cove
 				skb_checksum(skb, 0, covered, 0));
 }
 
-/*
- * RFC 4291 section 2.5.5.2: such an address stands for IPv4 and is not for the wire; section
- * 2.5.2: nobody can be answered there.
- */
-static bool xdccp_v6_is_from_nobody(const struct ipv6hdr *hdr)
-{
-	return ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr) ||
-	       ipv6_addr_any(&hdr->saddr);
-}
-
 /**
  * xdccp_v6_rcv() - the handler of struct inet6_protocol
  * @skb: data at the transport header; consumed

@@ -445,6 +445,10 @@ static enum xdccp_verdict xdccp_request_rcv(struct sock *sk, struct xdccp_reques
 {
 	struct xdccp_skb_cb *cb = XDCCP_SKB_CB(skb);
 
+	/* RFC 6773 section 3.8 */
+	if (request->encap_port != (cb->encapsulated ? cb->encap_port : 0))
+		return cb->encapsulated && cb->type == XDCCP_REQUEST ?
+		       xdccp_refuse(sk, XDCCP_RESET_PORT_REUSE, NULL) : XDCCP_DROP;
 	xdccp_request_extend(request, cb);
 	if (!xdccp_request_valid(request, cb)) {
 		xdccp_count(sk, XDCCP_MIB_OUT_OF_WINDOW);
