@@ -185,7 +185,7 @@ struct xdccp_net {
 	struct ctl_table_header	*sysctl;
 	struct xdccp_encap __rcu *encap;	/* the UDP sockets of RFC 6773 */
 	unsigned long		replied[XL4_FAMILIES];	/* jiffies of the last without socket */
-	atomic_t		replies;		/* in that moment */
+	atomic_t		replies[XL4_FAMILIES];	/* in that moment */
 };
 
 /* module.c */

@@ -16,9 +16,9 @@ static bool xdccp_reset_allowed(struct net *net, bool v6)
 
 	if (time_after_eq(jiffies, since + HZ / 10) || !since) {
 		WRITE_ONCE(xn->replied[v6], jiffies ? : 1);
-		atomic_set(&xn->replies, 0);
+		atomic_set(&xn->replies[v6], 0);
 	}
-	return atomic_inc_return(&xn->replies) <= XDCCP_RESETS_AT_ONCE;
+	return atomic_inc_return(&xn->replies[v6]) <= XDCCP_RESETS_AT_ONCE;
 }
 
 /*
