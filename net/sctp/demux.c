@@ -21,11 +21,9 @@
 /* Keyed by a random @seed, so that nobody outside can choose addresses that collide. */
 static u32 xsctp_key_hash(const void *data, u32 len, u32 seed)
 {
-	const struct xsctp_key *key = data;
-
-	return jhash_3words(jhash2((const u32 *)&key->peer, 4, seed),
-			    (__force u32)key->peer_port << 16 | (__force u32)key->local_port,
-			    0, seed);
+	/* What is in it is 5 words without a gap. */
+	BUILD_BUG_ON(offsetofend(struct xsctp_key, local_port) != 5 * sizeof(u32));
+	return jhash2(data, 5, seed);
 }
 
 static int xsctp_key_cmp(struct rhashtable_compare_arg *arg, const void *obj)

@@ -67,6 +67,15 @@ static struct sk_buff *xsctp_share_chunk(struct sk_buff *from, u32 offset, u32 l
 	return NULL;
 }
 
+/* Is the packet with all its memory as good as a copy of the chunk? */
+static bool xsctp_worth_taking(const struct xsctp_event *event, u32 len)
+{
+	const struct sk_buff *skb = event->packet->skb;
+
+	return event->last && !skb_shared(skb) &&
+	       (len > XSCTP_COPY || skb->truesize <= 2 * SKB_TRUESIZE(len));
+}
+
 /* The data of a DATA chunk, @len octets, as an skb of its own; NULL: no memory. */
 static struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len)
 {
@@ -78,14 +87,14 @@ static struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len)
 
 	if (offset + len > skb->len)
 		return NULL;
-	if (len <= XSCTP_COPY && !headers)
-		return xsctp_copy_chunk(skb, offset, len);
-	if (event->last && !skb_shared(skb)) {
+	if (xsctp_worth_taking(event, len)) {
 		if (!pskb_pull(skb, offset) || pskb_trim(skb, len))
 			return NULL;
 		event->packet->skb = NULL;
 		return skb;
 	}
+	if (len <= XSCTP_COPY && !headers)
+		return xsctp_copy_chunk(skb, offset, len);
 	share = xsctp_share_chunk(skb, offset, len, headers);
 	/* What it costs is what it has of the packet. */
 	cost = (u64)len * skb->truesize / skb->len;

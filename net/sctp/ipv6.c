@@ -100,7 +100,7 @@ static unsigned int xsctp_v6_options_len(const struct sock *sk)
 	const struct ipv6_txoptions *opt;
 	unsigned int len;
 
-	if (sk->sk_family != AF_INET6)
+	if (sk->sk_family != AF_INET6 || !rcu_access_pointer(inet6_sk(sk)->opt))
 		return 0;
 	rcu_read_lock();
 	opt = rcu_dereference(inet6_sk(sk)->opt);

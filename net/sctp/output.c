@@ -12,9 +12,12 @@
 
 #include "sctp.h"
 
+/* In front of a packet whose way is not known. */
 #define XSCTP_HEADROOM		(MAX_HEADER + sizeof(struct ipv6hdr))
 /* Linear room of a packet that has control chunks: many fit, and a SACK with its gaps. */
 #define XSCTP_CONTROL_ROOM	256
+/* Octets of a DATA chunk that are copied sooner than a packet refers to their page. */
+#define XSCTP_INLINE		128
 #define XSCTP_ECNE_LEN		(XSCTP_TLV_LEN + 4)
 #define XSCTP_CHECKSUM_OFFSET	8
 /* Packets that go through IP at once: with all headers they are one that IPv4 can count. */
@@ -109,16 +112,23 @@ static struct xsctp_build xsctp_build_to(struct xsctp_association *a, struct xsc
 	return (struct xsctp_build) { .association = a, .transport = t, .tag = a->peer_tag };
 }
 
-static struct sk_buff *xsctp_alloc(u32 len, u32 options_len)
+/* For all that comes in front: of a small packet most memory would be headroom. */
+static u32 xsctp_headroom(const struct xsctp_build *b)
 {
-	struct sk_buff *skb = alloc_skb(XSCTP_HEADROOM + options_len + XSCTP_HEADER_LEN + len,
-					GFP_ATOMIC | __GFP_NOWARN);
+	const struct xsctp_transport *t = b->transport;
+
+	return LL_RESERVED_SPACE(t->dst->dev) + t->dst->header_len + t->family->header_len +
+	       t->family->options_len(b->association->sk);
+}
+
+static struct sk_buff *xsctp_alloc(u32 headroom, u32 len)
+{
+	struct sk_buff *skb = alloc_skb(headroom + len, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, XSCTP_HEADROOM + options_len);
+	skb_reserve(skb, headroom);
 	skb_reset_transport_header(skb);
-	skb_put_zero(skb, XSCTP_HEADER_LEN);
 	return skb;
 }
 
@@ -129,10 +139,11 @@ static bool xsctp_begin(struct xsctp_build *b, u32 linear)
 
 	if (!xsctp_transport_dst(t))
 		return false;
-	b->skb = xsctp_alloc(linear + b->association->auth_room,
-			     t->family->options_len(b->association->sk));
+	b->skb = xsctp_alloc(xsctp_headroom(b),
+			     XSCTP_HEADER_LEN + linear + b->association->auth_room);
 	if (!b->skb)
 		return false;
+	skb_put(b->skb, XSCTP_HEADER_LEN);
 	b->room = xsctp_transport_room(t);
 	b->data = false;
 	b->auth = 0;
@@ -165,13 +176,10 @@ static int xsctp_xmit(const struct xsctp_build *b, struct sk_buff *skb)
 /* An empty skb to lead a train; NULL without memory. */
 static struct sk_buff *xsctp_alloc_head(const struct xsctp_build *b)
 {
-	u32 room = XSCTP_HEADROOM + b->transport->family->options_len(b->association->sk);
-	struct sk_buff *skb = alloc_skb(room, GFP_ATOMIC | __GFP_NOWARN);
+	struct sk_buff *skb = xsctp_alloc(xsctp_headroom(b), 0);
 
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, room);
-	skb_reset_transport_header(skb);
 	XSCTP_SKB_CB(skb)->flags = XSCTP_SKB_CB(b->first)->flags;
 	return skb;
 }
@@ -345,6 +353,13 @@ static u32 xsctp_sack_least(const struct xsctp_association *a)
 	return XSCTP_SACK_LEN + (a->ecne ? XSCTP_ECNE_LEN : 0);
 }
 
+/* Without anything missing it is short. */
+static u32 xsctp_sack_room(const struct xsctp_association *a)
+{
+	return a->map.highest == a->map.cum && !a->nr_dups ? xsctp_sack_least(a) :
+							     XSCTP_CONTROL_ROOM;
+}
+
 /* RFC 9260 section 6.4: to where the data came from, if that is still there. */
 static struct xsctp_transport *xsctp_sack_to(const struct xsctp_association *a)
 {
@@ -371,7 +386,7 @@ static void xsctp_add_sack(struct xsctp_build *b)
 	if (b->skb && (least > b->room || !xsctp_linear_room(b, least) ||
 		       xsctp_other_key(b, XSCTP_SACK, NULL)))
 		xsctp_finish(b);
-	if (!b->skb && !xsctp_begin(b, XSCTP_CONTROL_ROOM))
+	if (!b->skb && !xsctp_begin(b, xsctp_sack_room(a)))
 		return;
 	if ((a->ecne && !xsctp_add_auth(b, XSCTP_ECNE, NULL)) ||
 	    !xsctp_add_auth(b, XSCTP_SACK, NULL))
@@ -428,19 +443,34 @@ static bool xsctp_data_fits(const struct xsctp_build *b, const struct xsctp_data
 	       skb_shinfo(b->skb)->nr_frags + d->nr_frags <= MAX_SKB_FRAGS;
 }
 
+/* A little data is copied: whoever reads the packet then need not look into pages. */
+static bool xsctp_inline(struct xsctp_build *b, const struct xsctp_data *d)
+{
+	u32 len = xsctp_data_on_wire(d);
+
+	if (len > XSCTP_INLINE || d->nr_frags > 1 || skb_shinfo(b->skb)->nr_frags ||
+	    !xsctp_linear_room(b, len))
+		return false;
+	skb_put_data(b->skb, page_address(d->frag[0].bv_page) + d->frag[0].bv_offset, len);
+	return true;
+}
+
 static int xsctp_add_data(struct xsctp_build *b, const struct xsctp_data *d)
 {
+	u32 len = xsctp_data_on_wire(d);
 	unsigned int i;
 	int err = 0;
 
 	if (b->skb && (!xsctp_data_fits(b, d) || xsctp_other_key(b, XSCTP_DATA, d)))
 		err = xsctp_finish(b);
-	if (!b->skb && !xsctp_begin(b, 0))
+	if (!b->skb && !xsctp_begin(b, len > XSCTP_INLINE ? 0 : len))
 		return -EHOSTUNREACH;
 	if (!xsctp_add_auth(b, XSCTP_DATA, d))
 		return -ENOKEY;
-	for (i = 0; i < d->nr_frags; i++)
-		xsctp_add_piece(b->skb, &d->frag[i]);
+	if (!xsctp_inline(b, d)) {
+		for (i = 0; i < d->nr_frags; i++)
+			xsctp_add_piece(b->skb, &d->frag[i]);
+	}
 	b->room -= min(b->room, xsctp_data_on_wire(d));
 	b->data = true;
 	return err;
@@ -578,10 +608,11 @@ void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32
 		.uid = sock_net_uid(space->net, NULL),
 		.protocol = space->protocol->number,
 	};
-	struct sk_buff *skb = xsctp_alloc(len, 0);
+	struct sk_buff *skb = xsctp_alloc(XSCTP_HEADROOM, XSCTP_HEADER_LEN + len);
 
 	if (!skb)
 		return;
+	skb_put_zero(skb, XSCTP_HEADER_LEN);
 	skb_put_data(skb, chunk, len);
 	xsctp_write_header(skb->data, &h);
 	xsctp_put_checksum(skb);

@@ -16,18 +16,23 @@ bool xsctp_sack_due(const struct xsctp_association *a)
 	return a->sack_now;
 }
 
-static u8 *xsctp_put_gaps(u8 *to, const struct xsctp_gap *gap, unsigned int n)
+/* Not inline: nearly always nothing is missing, and its frame is large. Returns how many. */
+static noinline unsigned int xsctp_put_gaps(const struct xsctp_association *a, u8 *to,
+					    unsigned int most)
 {
-	for (; n--; gap++)
-		to = xsctp_put_u16(xsctp_put_u16(to, gap->start), gap->end);
-	return to;
+	struct xsctp_gap gap[XSCTP_MAX_GAPS];
+	unsigned int i, n;
+
+	n = xsctp_tsnmap_gaps(&a->map, gap, min_t(unsigned int, most, XSCTP_MAX_GAPS));
+	for (i = 0; i < n; i++)
+		to = xsctp_put_u16(xsctp_put_u16(to, gap[i].start), gap[i].end);
+	return n;
 }
 
-static u8 *xsctp_put_dups(u8 *to, const u32 *dup, unsigned int n)
+static void xsctp_put_dups(u8 *to, const u32 *dup, unsigned int n)
 {
 	while (n--)
 		to = xsctp_put_u32(to, *dup++);
-	return to;
 }
 
 /**
@@ -42,14 +47,14 @@ static u8 *xsctp_put_dups(u8 *to, const u32 *dup, unsigned int n)
  */
 u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room)
 {
-	struct xsctp_gap gap[XSCTP_MAX_GAPS];
-	unsigned int gaps, dups;
+	unsigned int gaps = 0, dups;
 	u16 length;
 
 	if (room < XSCTP_SACK_LEN)
 		return 0;
 	room = (room - XSCTP_SACK_LEN) / 4;
-	gaps = xsctp_tsnmap_gaps(&a->map, gap, min_t(unsigned int, room, XSCTP_MAX_GAPS));
+	if (a->map.highest != a->map.cum)
+		gaps = xsctp_put_gaps(a, to + XSCTP_SACK_LEN, room);
 	dups = min_t(unsigned int, room - gaps, a->nr_dups);
 	length = XSCTP_SACK_LEN + 4 * (gaps + dups);
 	a->rwnd = xsctp_rwnd(a);
@@ -58,7 +63,7 @@ u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room)
 	to = xsctp_put_u32(to, a->map.cum);
 	to = xsctp_put_u32(to, a->rwnd);
 	to = xsctp_put_u16(xsctp_put_u16(to, gaps), dups);
-	xsctp_put_dups(xsctp_put_gaps(to, gap, gaps), a->dups, dups);
+	xsctp_put_dups(to + 4 * gaps, a->dups, dups);
 	a->nr_dups = 0;
 	a->unacked_packets = 0;
 	a->sack_now = false;
