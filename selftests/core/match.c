@@ -244,13 +244,13 @@ static int differences(int protocol, const struct senders *ours,
 	return told;
 }
 
-TEST_F_TIMEOUT(match, after_ipv4, 120)
+TEST_F_TIMEOUT(match, after_ipv4, 600)
 {
 	EXPECT_EQ(0, differences(self->protocol, &self->ours, &self->kernels,
 				 AF_INET));
 }
 
-TEST_F_TIMEOUT(match, after_ipv6, 120)
+TEST_F_TIMEOUT(match, after_ipv6, 600)
 {
 	EXPECT_EQ(0, differences(self->protocol, &self->ours, &self->kernels,
 				 AF_INET6));

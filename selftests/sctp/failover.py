@@ -199,9 +199,11 @@ def cut(t):
 
     transfer = Transfer(t, SIZE)
     transfer.run([(SIZE // 2, now)])
+    second = t.sent()[1] - at[1]
+    print(f"# {SIZE} octets, {transfer.heard.hexdigest()[:16]} at both ends; nothing for "
+          f"{transfer.longest:.3f} s, then {second} octets by the second cable")
     if transfer.longest > RTO_MIN + LATE:
         raise Failed(f"nothing for {transfer.longest:.3f} s")
-    second = t.sent()[1] - at[1]
     if second < SIZE // 3:
         raise Failed(f"{second} octets went by the second cable")
 
