@@ -24,13 +24,6 @@ struct memory {
 
 static struct memory memories[1024];
 
-static uint8_t *add32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value);
-	return at + 4;
-}
-
 static uint8_t *add_chunk(uint8_t *at, uint8_t type, uint8_t flags, unsigned int len)
 {
 	at[0] = type;

@@ -331,7 +331,8 @@ static void call_sendfile(struct program *p, int slot)
 static void call_proc(struct program *p, int slot)
 {
 	static const char *const names[] = { "xl4/snmp", "xl4/udp", "xl4/udp6", "xl4/udplite",
-					     "xl4/udplite6", "xl4/tcp", "xl4/tcp6", "xl4/sctp", "xl4/sctp6", "protocols", "sockstat", "igmp",
+					     "xl4/udplite6", "xl4/tcp", "xl4/tcp6", "xl4/sctp", "xl4/sctp6",
+					     "xl4/dccp", "xl4/dccp6", "protocols", "sockstat", "igmp",
 					     "mcast6", "ip6_flowlabel" };
 	char path[64], text[512];
 	int fd;

@@ -33,6 +33,9 @@ void answer_segment(struct mutator *m, struct packet *p);
 /* answer_sctp.c */
 void answer_packet(struct mutator *m, struct packet *p);
 
+/* answer_dccp.c */
+void answer_dccp(struct mutator *m, struct packet *p);
+
 /* plan.c */
 void plan_make(struct mutator *m);
 const struct packet *plan_next(struct mutator *m);

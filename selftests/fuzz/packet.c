@@ -118,21 +118,31 @@ void packet_mend_ip(struct packet *p)
 	put16(p->bytes + 10, ~sum16(0, p->bytes, header));
 }
 
+/* RFC 4340 section 9.2: all, or the header and so many words less one. */
+static unsigned int dccp_coverage(const uint8_t *dccp, unsigned int len)
+{
+	unsigned int words = dccp[4] + (dccp[5] & 15) - 1;
+
+	return dccp[5] & 15 && words * 4 < len ? words * 4 : len;
+}
+
 static void mend_transport(struct packet *p, const struct layout *l, const struct sums *s)
 {
 	uint8_t *start = p->bytes + l->transport, *checksum = start + s->checksum_at;
 	unsigned int len = l->end - l->transport, covered = len;
 	uint32_t crc, sum;
 
-	if (s->checksum_at + (s->crc32c ? 4u : 2u) > len)
+	if (s->checksum_at + (s->kind == SUM_CRC32C ? 4u : 2u) > len)
 		return;
 	if (s->length_at >= 0)
 		put16(start + s->length_at, len);
 	if (s->coverage_at >= 0 && get16(start + s->coverage_at) &&
 	    get16(start + s->coverage_at) < len)
 		covered = get16(start + s->coverage_at);
-	memset(checksum, 0, s->crc32c ? 4 : 2);
-	if (s->crc32c) {
+	if (s->kind == SUM_DCCP)
+		covered = dccp_coverage(start, len);
+	memset(checksum, 0, s->kind == SUM_CRC32C ? 4 : 2);
+	if (s->kind == SUM_CRC32C) {
 		crc = crc32c(start, len);
 		for (int i = 0; i < 4; i++)
 			checksum[i] = crc >> 8 * i;
@@ -148,8 +158,8 @@ static void mend_transport(struct packet *p, const struct layout *l, const struc
 void packet_mend(struct packet *p, const struct sums *all, unsigned int n)
 {
 	static const struct sums icmp[] = {
-		{ IPPROTO_ICMP, false, 2, -1, -1, 0 },
-		{ IPPROTO_ICMPV6, false, 2, -1, -1, 0 },
+		{ IPPROTO_ICMP, SUM_INTERNET, 2, -1, -1, 0 },
+		{ IPPROTO_ICMPV6, SUM_INTERNET, 2, -1, -1, 0 },
 	};
 	struct layout l;
 	unsigned int i;

@@ -16,11 +16,11 @@ struct packet {
 /* Where a protocol keeps what depends on the rest of the packet; -1: nowhere. */
 struct sums {
 	int number;		/* IP protocol */
-	bool crc32c;		/* else the Internet checksum */
+	enum { SUM_INTERNET, SUM_CRC32C, SUM_DCCP } kind;	/* of DCCP: CsCov says of what */
 	int checksum_at;
 	int length_at;
 	int coverage_at;
-	int answers;		/* as a peer of TCP (1) or SCTP (2) would */
+	int answers;		/* as a peer of TCP (1), SCTP (2) or DCCP (3) would */
 };
 
 struct layout {
@@ -55,6 +55,18 @@ static inline void put16(uint8_t *at, uint16_t value)
 {
 	at[0] = value >> 8;
 	at[1] = value;
+}
+
+/* These return where the next goes. */
+static inline uint8_t *add16(uint8_t *at, uint16_t value)
+{
+	put16(at, value);
+	return at + 2;
+}
+
+static inline uint8_t *add32(uint8_t *at, uint32_t value)
+{
+	return add16(add16(at, value >> 16), value);
 }
 
 #endif

@@ -179,6 +179,9 @@ static int wants_answer(const struct mutator *m, const struct packet *p)
 /* What the machine sent comes back, as an answer or in an error. */
 static void plan_answer(struct mutator *m)
 {
+	static void (*const answers[])(struct mutator *m, struct packet *p) = {
+		NULL, answer_segment, answer_packet, answer_dccp
+	};
 	const struct packet *heard = heard_lately(m);
 	struct packet *answer;
 	int wanted;
@@ -193,10 +196,8 @@ static void plan_answer(struct mutator *m)
 	plan_copy(&m->plan, heard->bytes, heard->len);
 	answer = &m->plan.packet[m->plan.count - 1];
 	turn_round(answer);
-	if (wanted == 1)
-		answer_segment(m, answer);
-	else if (wanted)
-		answer_packet(m, answer);
+	if (answers[wanted])
+		answers[wanted](m, answer);
 }
 
 /* A peer answers the machine's last segments, mostly as it should. */

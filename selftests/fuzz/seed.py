@@ -19,11 +19,12 @@ class Protocol:
     name: str
     number: int            # IP protocol
     header: type           # scapy layer
-    checksum: str = "internet"     # or crc32c
+    checksum: str = "internet"     # or crc32c, or dccp
     checksum_at: int = 0
     length_at: int = -1    # -1: there is no such field
     coverage_at: int = -1
-    answers: int = 0       # as a peer of TCP (1) or SCTP (2) would
+    answers: int = 0       # as a peer of TCP (1), SCTP (2) or DCCP (3) would
+    carries: bool = False  # another, whose wire.c has its seeds elsewhere
 
 
 @dataclasses.dataclass(frozen=True)

@@ -38,10 +38,13 @@ static bool next_packet(struct seed *s)
 static void read_protocol(struct seeds *s)
 {
 	struct sums *sums = &s->sums[s->protocols++];
+	const char *kind;
 
 	MUST(s->protocols > MAX_PROTOCOLS ? -1 : 0);
 	sums->number = number();
-	sums->crc32c = !strcmp(word(), "crc32c");
+	kind = word();
+	sums->kind = !strcmp(kind, "crc32c") ? SUM_CRC32C : !strcmp(kind, "dccp") ? SUM_DCCP :
+		     SUM_INTERNET;
 	sums->checksum_at = number();
 	sums->length_at = number();
 	sums->coverage_at = number();

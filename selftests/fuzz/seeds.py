@@ -33,7 +33,7 @@ def lines(modules):
             yield ("protocol", p.name, p.number, p.checksum, p.checksum_at, p.length_at,
                    p.coverage_at, int(p.answers))
             for host in HOSTS:
-                if not p.answers:     # one packet alone says nothing there
+                if not p.answers and not p.carries:     # one packet alone says nothing there
                     yield "alive", p.name, bytes(alive(p, host)).hex()
                 for conversation in module.conversations(p, host):
                     yield "conversation", p.name, *(bytes(packet).hex() for packet in conversation)
@@ -44,7 +44,7 @@ def payloads(module):
         for host in HOSTS:
             for conversation in module.conversations(p, host):
                 for packet in conversation:
-                    if p.header in packet:
+                    if p.header in packet and not p.carries:
                         yield bytes(packet[p.header])
 
 

@@ -57,6 +57,12 @@ static void settings(void)
 		sysctl_write("net/xl4/sctp/rto_min", "50");
 		sysctl_write("net/xl4/sctp/rto_max", "200");
 	}
+	if (!access("/proc/sys/net/xl4/dccp/retries2", W_OK)) {
+		sysctl_write("net/xl4/dccp/request_retries", "1");
+		sysctl_write("net/xl4/dccp/retries1", "1");
+		sysctl_write("net/xl4/dccp/retries2", "1");
+		sysctl_write("net/xl4/dccp/encap_port", "6511");
+	}
 }
 
 void stage_enter(struct stage *s)

@@ -8,6 +8,7 @@
 #include "kselftest_harness.h"
 
 #include "../fuzz/answer.c"
+#include "../fuzz/answer_dccp.c"
 #include "../fuzz/answer_sctp.c"
 #include "../fuzz/mutate.c"
 #include "../fuzz/packet.c"
@@ -34,13 +35,16 @@ static const struct known {
 						"0bdc0000"), 0, 36 },
 	{ "SCTP", "45000034000100004084f641" V4("000100020000000098f7db4a01000014"
 						 "00000005000000000000000000000000"), 0, 28 },
+	{ "DCCP over IPv6, its header covered",
+	  "6000000000152140" V6("0001000204019b500500000000000000756e636f76"), 0, 46 },
 };
 
 static const struct sums sums[] = {
-	{ 253, false, 6, 4, -1, 0 },
-	{ 252, false, 6, -1, 4, 0 },
-	{ 6, false, 16, -1, -1, 0 },
-	{ 132, true, 8, -1, -1, 0 },
+	{ 253, SUM_INTERNET, 6, 4, -1, 0 },
+	{ 252, SUM_INTERNET, 6, -1, 4, 0 },
+	{ 6, SUM_INTERNET, 16, -1, -1, 0 },
+	{ 132, SUM_CRC32C, 8, -1, -1, 0 },
+	{ 33, SUM_DCCP, 6, -1, -1, 0 },
 };
 
 static unsigned int from_hex(const char *hex, uint8_t *to)
