@@ -27,7 +27,7 @@ static inline bool is_protocol_under_test(const char *name)
 	if (is_kernel_udp())
 		return !strncmp(name, "UDP", 3);
 	return !strncmp(name, "xUDP", 4) || !strncmp(name, "xTCP", 4) ||
-	       !strncmp(name, "xSCTP", 5);
+	       !strncmp(name, "xSCTP", 5) || !strncmp(name, "xDCCP", 5);
 }
 
 /*
