@@ -152,28 +152,6 @@ static long sctp_counter(const struct flavour *f, const char *name)
 				  f->family == AF_INET ? "Sctp:" : "Sctp6:", name);
 }
 
-/* All that the kernel has allocated and not given back. */
-static long kilobytes_in_slabs(void)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	char line[128];
-	long n = 0;
-
-	MUST(file ? 0 : -1);
-	while (fgets(line, sizeof(line), file) && sscanf(line, "SUnreclaim: %ld", &n) != 1)
-		;
-	fclose(file);
-	return n;
-}
-
-/* KASAN does, for a while, up to a thirty-second of the machine's memory. */
-static bool keeps_what_was_freed(void)
-{
-	const char *engine = getenv("XL4_ENGINE");
-
-	return engine && !strcmp(engine, "uml");
-}
-
 TEST_F_TIMEOUT(initflood, an_honest_client_always_gets_in, 300)
 {
 	const struct flavour *f = &variant->flavour;
