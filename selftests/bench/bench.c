@@ -21,6 +21,7 @@
 static const struct row * const kinds[] = {
 	oneway_rows, crossing_rows, roundtrip_rows, fanout_rows, bound_rows,
 	bulk_rows, lifetime_rows, stream_rows, association_rows,
+	packets_rows,
 };
 
 static struct {
@@ -45,11 +46,14 @@ static int protocol_of_row(const struct row *row, unsigned int which)
 	static const int datagrams[] = { 253, IPPROTO_UDP };
 	static const int streams[] = { 254, IPPROTO_TCP };
 	static const int messages[] = { 251, IPPROTO_SCTP };
+	static const int packets[] = { 250, IPPROTO_DCCP };
 
 	if (setting.protocol[which])
 		return setting.protocol[which];
 	if (row->sctp)
 		return messages[which];
+	if (row->ccid)
+		return packets[which];
 	return row->type == SOCK_STREAM ? streams[which] : datagrams[which];
 }
 
@@ -148,7 +152,7 @@ static bool may_open(unsigned int files)
 	return !setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* A kernel may have no SCTP of its own. */
+/* A kernel may have no SCTP, and no DCCP, of its own. */
 static bool has_protocol(const struct row *row, unsigned int which)
 {
 	int fd = socket(row->family, row->type ? : SOCK_DGRAM, protocol_of_row(row, which));
@@ -164,7 +168,7 @@ static bool has_protocol(const struct row *row, unsigned int which)
 
 static bool possible(const struct row *row)
 {
-	if (row->sctp && !(has_protocol(row, 0) && has_protocol(row, 1)))
+	if ((row->sctp || row->ccid) && !(has_protocol(row, 0) && has_protocol(row, 1)))
 		return false;
 	if (row->cpus <= sysconf(_SC_NPROCESSORS_ONLN) && may_open(row->files))
 		return true;

@@ -44,6 +44,7 @@ struct row {
 	bool narrow;		/* or by a loopback of 1500 octets a packet */
 	bool option;
 	bool sctp;
+	unsigned char ccid;	/* of DCCP */
 
 	/* 'which' is 0 or 1 and keeps the two protocols' addresses apart. */
 	void *(*open)(const struct row *row, int protocol, unsigned int which);
@@ -61,6 +62,7 @@ extern const struct row bulk_rows[];
 extern const struct row lifetime_rows[];
 extern const struct row stream_rows[];
 extern const struct row association_rows[];
+extern const struct row packets_rows[];
 
 /* The two ends of the veth pair, or twice the same namespace and a loopback. */
 struct place {
