@@ -17,7 +17,7 @@ help:
 #: See it
 #:   make demo             installs what is missing, then shows programs at work over xl4
 #:   make shell            a prompt in a VM: modules loaded, two namespaces and a wire
-demo shell bench goodput fairness:
+demo shell bench goodput fairness soak:
 	@scripts/$@
 
 #: Test it (nothing on this machine is touched: modules load in a VM only)
@@ -28,6 +28,7 @@ demo shell bench goodput fairness:
 #:   make fuzz             random input: wire.c, packets, system calls; TIME=60 seconds each
 #:   make check-kernels    all tests on Linux 6.1, 6.12 and 7.2, and one table
 #:   make bench            against the kernel's own protocols: a table, JSON, a picture
+#:   make soak             programs at work over bad lines for HOURS=2
 #:   make goodput          over bad lines, in virtual time, against the kernel's TCP; MB=4
 #:   make fairness         DCCP beside TCP over one bottleneck, in virtual time: shares, a picture
 check:
@@ -102,6 +103,6 @@ clean:
 	find net \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \) -delete
 	rm -f Module.symvers modules.order .*.cmd
 
-.PHONY: all help demo shell bench goodput fairness check check-kernels check-sanitized coverage fuzz modules \
+.PHONY: all help demo shell bench goodput fairness soak check check-kernels check-sanitized coverage fuzz modules \
 	modules_install tools install \
 	build-kernels symbols sparse checkpatch shellcheck pyflakes check-vm check-pair clean

@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bridge  # noqa: E402
+import servers  # noqa: E402
 from hosts import STREAMS, Cable, same, xl4run  # noqa: E402
 from tap import Failed, main, test  # noqa: E402
 
@@ -15,26 +16,6 @@ BOTH = ("IPv4", "IPv6")
 PORT = 7000
 CONTENT = os.urandom(1 << 20)
 REQUESTS = int(os.environ.get("XL4_REQUESTS", "500"))
-
-NGINX = """
-daemon off; master_process off; pid nginx.pid; error_log stderr; worker_rlimit_nofile 1000;
-events {{ worker_connections 500; }}
-http {{
-    access_log off; keepalive_requests 100000;
-    client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
-    server {{ listen {address}:{port}; root {root}; location /put {{ return 200; }} }}
-}}
-"""
-SSHD = """
-ListenAddress {address}
-Port {port}
-HostKey {root}/host
-AuthorizedKeysFile {root}/user.pub
-PidFile none
-StrictModes no
-UsePAM no
-PermitRootLogin yes
-"""
 
 
 class Bridged(Cable):
@@ -77,9 +58,8 @@ def both_ends(title):
 
 
 def nginx(t):
-    config = t.file("nginx.conf", NGINX.format(address=t.server.in_url, port=PORT, root=t.directory).encode())
     t.file("content", CONTENT)
-    t.serve("nginx", "-p", t.directory, "-e", "stderr", "-c", config)
+    t.serve(*servers.nginx(t.directory, t.directory, t.server.in_url, PORT))
 
 
 def url(t, name):
@@ -110,14 +90,9 @@ def often(t):
 
 @both_ends("ssh runs a program, and carries what it says and hears")
 def ssh(t):
-    for name in ("host", "user"):
-        t.client.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", t.directory / name)
-    config = t.file("sshd_config", SSHD.format(address=t.server.address, port=PORT, root=t.directory).encode())
-    os.makedirs("/run/sshd", exist_ok=True)
-    t.serve("/usr/sbin/sshd", "-D", "-e", "-f", config)
+    t.serve(*servers.sshd(t.directory, t.server.address, PORT))
     t.file("content", CONTENT)
-    login = ("ssh", "-F", "none", "-i", t.directory / "user", "-o", "StrictHostKeyChecking=no", "-o",
-             "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-p", PORT, f"root@{t.server.address}")
+    login = ("ssh", *servers.ssh_options(t.directory), "-p", PORT, f"root@{t.server.address}")
     same(t.ask(*login, "echo hello; exit 0"), "hello\n", "what the program says")
     with open(t.directory / "content", "rb") as file, open(t.directory / "received", "wb") as answer:
         client = t.client.start(*t.over(t.client, (*login, "cat")), stdin=file, stdout=answer)
@@ -128,8 +103,7 @@ def ssh(t):
 
 @both_ends("redis-benchmark")
 def redis(t):
-    t.serve("redis-server", "--port", PORT, "--bind", t.server.address, "--save", "", "--appendonly", "no",
-            "--protected-mode", "no")
+    t.serve(*servers.redis(t.server.address, PORT))
     said = t.ask("redis-benchmark", "-h", t.server.address, "-p", PORT, "-n", 2000, "-c", 20, "-t",
                  "ping,set,get,lpush,mset", "-d", 500, "-P", 4, "--csv")
     same([line.split(",")[0] for line in said.splitlines()[1:]],

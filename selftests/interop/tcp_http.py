@@ -4,30 +4,17 @@
 import hashlib
 import os
 import pathlib
-import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+import servers  # noqa: E402
 from hosts import STREAMS, Cable, same, xl4run  # noqa: E402
-from tap import Skip, main, test  # noqa: E402
+from tap import main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
 LARGE = 8 << 20
 SMALL = 200         # files
-CONFIGURATION = """
-daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr; user root;
-events {{ worker_connections 500; }}
-http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    sendfile on; tcp_nopush on; keepalive_requests 10000;
-    server {{
-        listen {address}:{port}; root {folder}/site;
-        client_max_body_size 100m; dav_methods PUT;
-    }}
-}}
-"""
 
 
 def site(t):
@@ -42,13 +29,9 @@ def site(t):
 
 
 def nginx(t):
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    if not program:
-        raise Skip("no nginx")
     contents = site(t)
-    settings = CONFIGURATION.format(folder=t.directory, address=t.server.in_url, port=PORT)
-    server = t.server.start(*xl4run(program, "-p", t.directory, "-c", t.file("nginx.conf", settings.encode()),
-                                    over=STREAMS))
+    command = servers.nginx(t.directory, t.directory / "site", t.server.in_url, PORT)
+    server = t.server.start(*xl4run(*command, over=STREAMS))
     t.server.wait_for_port(server, PORT, STREAMS.tables)
     return contents
 

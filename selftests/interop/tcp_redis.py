@@ -2,22 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """Redis over xtcp: questions one by one, in pipelines, by many clients at once."""
 import pathlib
-import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+import servers  # noqa: E402
 from hosts import STREAMS, Cable, same, xl4run  # noqa: E402
-from tap import Failed, Skip, main, test  # noqa: E402
+from tap import Failed, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
 
 
 def serve(t):
-    if not shutil.which("redis-server"):
-        raise Skip("no Redis")
-    server = t.server.start(*xl4run("redis-server", "--port", PORT, "--bind", t.server.address, "--save", "",
-                                    "--appendonly", "no", "--protected-mode", "no", over=STREAMS))
+    server = t.server.start(*xl4run(*servers.redis(t.server.address, PORT), over=STREAMS))
     t.server.wait_for_port(server, PORT, STREAMS.tables)
 
 

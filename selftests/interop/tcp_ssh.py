@@ -4,54 +4,30 @@
 import hashlib
 import os
 import pathlib
-import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+import servers  # noqa: E402
 from hosts import STREAMS, Cable, same, xl4run  # noqa: E402
-from tap import Skip, main, test  # noqa: E402
+from tap import main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
 CONTENT = os.urandom(1 << 20) * 8
-SERVER = """
-Port {port}
-ListenAddress {address}
-HostKey {folder}/host_key
-AuthorizedKeysFile {folder}/user_key.pub
-PermitRootLogin yes
-StrictModes no
-UsePAM no
-PidFile none
-Subsystem sftp internal-sftp
-"""
 
 
 def serve(t):
-    program = shutil.which("sshd", path="/usr/sbin:/usr/bin")
-    if not program or not shutil.which("ssh"):
-        raise Skip("no OpenSSH")
-    os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-    for name in ("host_key", "user_key"):
-        t.server.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", t.directory / name)
-    settings = SERVER.format(port=PORT, address=t.server.address, folder=t.directory)
-    server = t.server.start(*xl4run(program, "-D", "-e", "-f", t.file("sshd_config", settings.encode()),
-                                    over=STREAMS))
+    server = t.server.start(*xl4run(*servers.sshd(t.directory, t.server.address, PORT), over=STREAMS))
     t.server.wait_for_port(server, PORT, STREAMS.tables)
 
 
-def options(t):
-    return ("-F", "none", "-i", t.directory / "user_key", "-o", "StrictHostKeyChecking=no",
-            "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes")
-
-
 def ssh(t, *command):
-    return t.client.run(*xl4run("ssh", *options(t), "-p", PORT, f"root@{t.server.address}", *command,
+    return t.client.run(*xl4run("ssh", *servers.ssh_options(t.directory), "-p", PORT, f"root@{t.server.address}", *command,
                                 over=STREAMS))
 
 
 def scp(t, source, target):
-    t.client.run(*xl4run("scp", "-q", *options(t), "-P", PORT, source, target, over=STREAMS))
+    t.client.run(*xl4run("scp", "-q", *servers.ssh_options(t.directory), "-P", PORT, source, target, over=STREAMS))
 
 
 @test("ssh runs a command, and says how it ended", on=BOTH)
