@@ -185,7 +185,7 @@ int xdccp_transmit_skb(struct sock *sk, struct sk_buff *skb)
 	return err > 0 ? net_xmit_eval(err) : err;
 }
 
-/* RFC 4340 section 8.1.4: what does not fit beside the Init Cookies waits until they are not due. */
+/* RFC 4340 section 8.1.4: what does not fit beside the Init Cookies waits till they are not due. */
 static bool xdccp_fits(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct xdccp_sock *dp = xdccp_sk(sk);

@@ -14,7 +14,7 @@
 
 #include "auth.h"
 
-/* AUTH chunks of a packet. Each is a hash over all that follows, and there is room for thousands. */
+/* AUTH chunks of a packet. Each is a hash of all that follows, and there is room for thousands. */
 #define XSCTP_MAX_AUTHS	4
 
 /* ----------------------------------------------------------------- what was agreed */
@@ -612,8 +612,9 @@ static bool xsctp_auth_cookie_right(const struct sock *sk, const struct xsctp_ev
  * @event: the COOKIE ECHO; what follows it in the packet may be authenticated by this
  * @c: the cookie, which is ours
  *
- * RFC 4895 section 6.3: all that is needed to tell is in the cookie. But who wants this chunk signed
- * wants it still when the peer restarts, also if it cannot sign any more: it might be another.
+ * RFC 4895 section 6.3: all that is needed to tell is in the cookie. But who wants this chunk
+ * signed wants it still when the peer restarts, also if it cannot sign any more: it might be
+ * another.
  */
 bool xsctp_auth_cookie_ok(const struct sock *sk, struct xsctp_event *event,
 			  const struct xsctp_cookie *c)

@@ -296,8 +296,10 @@ TEST_F(message, a_control_message_has_to_be_whole)
 
 	MUST(set_int(client, SOL_DCCP, DCCP_SOCKOPT_QPOLICY_ID, DCCPQ_POLICY_PRIO));
 	d = dccp_join(self->f, client, dccp_open(self->f));
-	EXPECT_ERRNO(EINVAL, send_control(d.here, "x", 1, NULL, SOL_DCCP, DCCP_SCM_PRIORITY, &priority, 1));
-	EXPECT_ERRNO(EINVAL, send_control(d.here, "x", 1, NULL, SOL_DCCP, 17, &whole, sizeof(whole)));
+	EXPECT_ERRNO(EINVAL, send_control(d.here, "x", 1, NULL, SOL_DCCP, DCCP_SCM_PRIORITY,
+					  &priority, 1));
+	EXPECT_ERRNO(EINVAL, send_control(d.here, "x", 1, NULL, SOL_DCCP, 17, &whole,
+					  sizeof(whole)));
 	EXPECT_EQ(5, send_with(d.here, "hello", 1));
 }
 
