@@ -28,7 +28,8 @@ from tap import Failed, main, test  # noqa: E402
 
 SECONDS = int(os.environ.get("XL4_SOAK_SECONDS", "60"))
 EVERY = 300                 # seconds between one silence and the next, and between two reports
-SILENCE = 20                # seconds
+SILENCE = 8                 # seconds; TCP may find out as much later, and iperf3 waits 45 in all
+PAUSE = 3                   # seconds between a program and the next: time is what is to pass
 BAD = ("rate", "8mbit", "delay", "10ms", "2ms", "loss", "0.5%", "duplicate", "0.2%", "corrupt", "0.05%")
 GROWTH = 64 << 10           # KiB of the kernel's memory that may come and stay: caches of others
 WEB, REDIS, SSH, IPERF3 = PORTS = range(7001, 7005)
@@ -120,8 +121,9 @@ def ssh(line):
     while True:
         with open(line.directory / "content", "rb") as file:
             client = line.client.start(*ssh_command(line, "cat"), stdin=file, stdout=subprocess.PIPE)
-            same(client.stdout.read(), CONTENT, "what came back")
-        same(client.wait(), 0, f"exit status ({client.log.read_text()})")
+            received = client.stdout.read()
+        same(client.wait(), 0, f"exit status ({client.log.read_text()}; sshd: {line.said(SSH)})")
+        same(received, CONTENT, "what came back")
         client.stdout.close()
         yield 2 * len(CONTENT)
 
@@ -129,6 +131,7 @@ def ssh(line):
 def in_turn(line):
     for work in itertools.cycle((web(line), redis(line), ssh(line))):
         yield next(work)
+        time.sleep(PAUSE)
 
 
 def conversation(line):
