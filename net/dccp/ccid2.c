@@ -69,7 +69,8 @@ static s64 xdccp_ccid2_tx_may_send(struct sock *sk, void *priv, unsigned int len
 	xdccp_window_idle(&tx->window, xdccp_now_us(), xl4_rto_us(&xdccp_sk(sk)->rto));
 	if (xdccp_window_full(&tx->window))
 		xdccp_ccid2_grow(&tx->window);
-	if (xdccp_window_full(&tx->window) || !xdccp_window_open(&tx->window))
+	if (xdccp_window_full(&tx->window) || !xdccp_window_open(&tx->window) ||
+	    tx->window.pipe >= xdccp_most_on_the_way(sk))
 		return XDCCP_SEND_LATER;
 	return XDCCP_SEND_NOW;
 }
@@ -127,6 +128,7 @@ static void xdccp_ccid2_acks(struct sock *sk, struct xdccp_ccid2_tx *tx)
 	right = xdccp_window_ack_ratio(&tx->window, ratio);
 	if (right != ratio)
 		xdccp_feature_say(&dp->features, XDCCP_FEAT_ACK_RATIO, right);
+	xdccp_features_follow(sk, tx->window.cwnd);
 	tx->unconfirmed += tx->ack.newly;
 	if (tx->unconfirmed >= tx->window.cwnd) {
 		tx->unconfirmed = 0;

@@ -684,6 +684,7 @@ bool xdccp_sync_allowed(struct sock *sk, u8 type);
 u64 xdccp_new_iss(const struct xl4_tuple *tuple);
 void xdccp_update_gsr(struct sock *sk, u64 seq);
 void xdccp_update_gss(struct sock *sk, u64 seq);
+u32 xdccp_most_on_the_way(const struct sock *sk);
 bool xdccp_check_seq(struct sock *sk, struct sk_buff *skb);
 void xdccp_secret_init(void);
 
@@ -729,6 +730,7 @@ void xdccp_arm_us(struct sock *sk, enum xdccp_timer which, u64 us);
 /* negotiate.c: between feature.c and the socket */
 void xdccp_features_start(struct sock *sk, bool server);
 void xdccp_features_again(struct sock *sk);
+void xdccp_features_follow(struct sock *sk, u32 packets);
 void xdccp_features_inherit(struct sock *sk, struct xdccp_features *features);
 int xdccp_features_sockopt(struct sock *sk, enum xdccp_place place, u8 number, const u8 *list,
 			   unsigned int n);

@@ -166,6 +166,18 @@ u64 xdccp_feature_value(const struct xdccp_features *f, enum xdccp_place place, 
 	return f->at[place][xdccp_feature_index(number)].value;
 }
 
+/**
+ * xdccp_feature_wanted() - what we said last of a non-negotiable feature of ours
+ * @f: the connection's
+ * @number: of a feature that we know
+ *
+ * Return: its value once the peer has confirmed it.
+ */
+u64 xdccp_feature_wanted(const struct xdccp_features *f, u8 number)
+{
+	return f->at[XDCCP_LOCAL][xdccp_feature_index(number)].wanted;
+}
+
 /* We want something else than before. */
 static void xdccp_feature_want(struct xdccp_feature *feature)
 {

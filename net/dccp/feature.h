@@ -112,6 +112,7 @@ u8 xdccp_feature_number_of(unsigned int index);
 void xdccp_features_init(struct xdccp_features *f, bool server);
 void xdccp_features_renew(struct xdccp_features *f);
 u64 xdccp_feature_value(const struct xdccp_features *f, enum xdccp_place place, u8 number);
+u64 xdccp_feature_wanted(const struct xdccp_features *f, u8 number);
 int xdccp_feature_prefer(struct xdccp_features *f, enum xdccp_place place, u8 number,
 			 const u8 *list, unsigned int n, bool mandatory);
 int xdccp_feature_say(struct xdccp_features *f, u8 number, u64 value);

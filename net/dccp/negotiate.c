@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Features between feature.c, which agrees on them, and the socket, which does what they say. */
 
+#include <linux/log2.h>
+
 #include "dccp.h"
+
+/* Packets: enough for 10 Gbit/s round the world, and not much of 48 bits for an attacker. */
+#define XDCCP_LARGEST_WINDOW	(1ULL << 20)
 
 static void xdccp_features_need(struct xdccp_sock *dp, enum xdccp_place place, u8 number)
 {
@@ -103,6 +108,25 @@ void xdccp_features_again(struct sock *sk)
 	xdccp_features_renew(f);
 	f->changed[XDCCP_LOCAL] = (1 << XDCCP_FEATURES) - 1;
 	f->changed[XDCCP_REMOTE] = (1 << XDCCP_FEATURES) - 1;
+}
+
+/**
+ * xdccp_features_follow() - so many packets are on their way at once
+ * @sk: the sender, locked
+ * @packets: with data
+ *
+ * RFC 4340 section 7.5.2: a Sequence Window is about five times what is sent in a round trip, which
+ * slow start doubles while the window is agreed on. It does not shrink again.
+ */
+void xdccp_features_follow(struct sock *sk, u32 packets)
+{
+	struct xdccp_sock *dp = xdccp_sk(sk);
+	u64 w = min_t(u64, 8ULL * packets, XDCCP_LARGEST_WINDOW);
+
+	if (w > dp->seq_window[XDCCP_LOCAL] &&
+	    w > xdccp_feature_wanted(&dp->features, XDCCP_FEAT_SEQUENCE_WINDOW))
+		xdccp_feature_say(&dp->features, XDCCP_FEAT_SEQUENCE_WINDOW,
+				  roundup_pow_of_two(w));
 }
 
 /**

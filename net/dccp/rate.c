@@ -54,18 +54,6 @@ static bool xdccp_rate_data_limited(struct xdccp_rate_tx *tx, u64 now_us)
 	return limited;
 }
 
-/*
- * RFC 4340 section 7.5.1: what is further ahead than that of what the peer has got would be outside
- * of its window. So it is when a path of microseconds becomes one of milliseconds. Three quarters
- * of a window are ahead; acknowledgments take numbers of it, too.
- */
-static u32 xdccp_rate_most_unreported(const struct sock *sk)
-{
-	u64 w = xdccp_sk(sk)->seq_window[XDCCP_LOCAL];
-
-	return clamp_t(u64, w / 2, 1, U32_MAX);
-}
-
 /**
  * xdccp_rate_tx_may_send() - when may a packet go?
  * @sk: the socket, locked
@@ -80,8 +68,8 @@ s64 xdccp_rate_tx_may_send(struct sock *sk, void *priv, unsigned int len)
 {
 	struct xdccp_rate_tx *tx = priv;
 	u64 now_ns = ktime_get_ns(), slack_ns = TICK_NSEC / 2;
-
-	bool too_many = tx->unreported >= xdccp_rate_most_unreported(sk);
+	/* So it is when a path of microseconds becomes one of milliseconds. */
+	bool too_many = tx->unreported >= xdccp_most_on_the_way(sk);
 
 	if (now_ns + slack_ns >= tx->next_ns && !too_many)
 		return XDCCP_SEND_NOW;
@@ -197,7 +185,7 @@ void xdccp_rate_tx_sent(struct sock *sk, void *priv, u64 seq, unsigned int len, 
 		tx->next_ns = now_ns - (tx->started && more ? late_ns : 0);
 	tx->next_ns += xdccp_rate_gap_ns(tx, len);
 	tx->sent_any = true;
-	tx->unreported++;
+	xdccp_features_follow(sk, ++tx->unreported);
 	if (!tx->started)
 		tx->window_us = now_us;
 	if (!tx->started || tx->timer_rests)
@@ -297,7 +285,7 @@ void xdccp_rate_tx_timer(struct sock *sk, void *priv)
 	struct xdccp_rate_tx *tx = priv;
 
 	/* One may find out what became of the others. */
-	tx->unreported = min(tx->unreported, xdccp_rate_most_unreported(sk) - 1);
+	tx->unreported = min(tx->unreported, xdccp_most_on_the_way(sk) - 1);
 	if (xdccp_tfrc_tx_timeout(&tx->tfrc, xdccp_now_us(), !tx->sent_any)) {
 		xdccp_count(sk, XDCCP_MIB_NO_FEEDBACK);
 		xdccp_rate_arm(sk, tx);

@@ -85,6 +85,20 @@ void xdccp_update_gss(struct sock *sk, u64 seq)
 	xdccp_set_ack_window(dp);
 }
 
+/**
+ * xdccp_most_on_the_way() - how many packets with data may be
+ * @sk: the sender, locked
+ *
+ * RFC 4340 section 7.5.1: three quarters of the peer's window are ahead of what it has got, but what
+ * the path brings late is valid in the quarter behind only; and acknowledgments take numbers, too.
+ *
+ * Return: packets that the peer has not told of.
+ */
+u32 xdccp_most_on_the_way(const struct sock *sk)
+{
+	return clamp_t(u64, xdccp_sk(sk)->seq_window[XDCCP_LOCAL] / 4, 1, U32_MAX);
+}
+
 /* RFC 4340 section 7.5.3: the windows by the type of the packet. */
 static bool xdccp_seq_valid(const struct xdccp_sock *dp, const struct xdccp_skb_cb *cb)
 {

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
-from dccp import (ACK, ACK_RATIO, CHANGE_L, DATA, DATAACK, feature, options)
+from dccp import (ACK, ACK_RATIO, CHANGE_L, CONFIRM_R, DATA, DATAACK, SEQUENCE_WINDOW, feature, options)
 from dialogue import (BOTH, QPOLICY_TXQLEN, SOL_DCCP, VECTORS, active, gets, passive, tells,
                       told)
 from tap import main, test
@@ -119,6 +119,21 @@ def slow_start(t):
     peer.sends(ACK, options=[vector((0, 4))])
     arrives(t, peer, 6)
     t.quiet(0.1)
+
+
+@test("the Sequence Window grows before cwnd comes near to it", on=BOTH)
+def sequence_window(t):
+    """From the 100 that all begin with: RFC 4340 section 7.5.2."""
+    window = feature(CHANGE_L, SEQUENCE_WINDOW, 0, 0, 0, 0, 0, 128)
+    _s, peer = sending(t)
+    for cwnd in 3, 4, 6, 9:
+        arrives(t, peer, cwnd)
+        peer.sends(ACK, options=[vector((0, cwnd))])
+    asks = peer.gets(DATAACK, PAYLOAD)
+    t.equal(options(asks, CHANGE_L), [window[1]], "what it asks for")
+    arrives(t, peer, 7)
+    peer.sends(ACK, options=[(CONFIRM_R, window[1]), vector((0, 8))])
+    t.quiet(2)
 
 
 @test("loss: three packets behind it tell, and the window is halved", on=BOTH)

@@ -12,7 +12,7 @@ from conversation import Conversation
 from dccp import (ACK, CCID, CHANGE_L, CHANGE_R, DATA, RESPONSE, SEND_LEV_RATE, SEND_NDP_COUNT,
                   Peer, confirms, feature, options)
 from dialogue import (BOTH, CCID_OPTION, QPOLICY_TXQLEN, RX_CCID, SOL_DCCP, TX_CCID, active,
-                      calling, gets, passive, tells)
+                      calling, gets, passive, setting, tells)
 from tap import main, test
 
 PAYLOAD = b"x" * 1000
@@ -123,6 +123,7 @@ def ndp(t):
 
 def sending(t, which=3, n=40):
     """A program that has much to send by this CCID; its peer is OPEN, a round trip away."""
+    setting("seq_window", 1000)             # and has none other to ask for
     s, peer = calling(t, options={(SOL_DCCP, CCID_OPTION): bytes([which]),
                                   (SOL_DCCP, QPOLICY_TXQLEN): 100}), Peer(t)
     request = peer.asked()
