@@ -156,8 +156,8 @@ struct xdccp_settings {
 	int	rx_ccid;
 	int	tx_ccid;
 	int	request_retries;
-	int	retries1;		/* of a Response; of what is to be acknowledged */
-	int	retries2;		/* of Close and CloseReq */
+	int	retries1;		/* until there may be another route */
+	int	retries2;		/* of a Change, Close or CloseReq */
 	int	orphan_retries;		/* likewise, when no program has the socket any more */
 	int	tx_qlen;		/* packets that may wait; 0: what sk_sndbuf has room for */
 	int	sync_ratelimit;		/* ms from one Sync or Reset to the next */

@@ -49,25 +49,14 @@ void xdccp_arm_us(struct sock *sk, enum xdccp_timer which, u64 us)
 }
 
 /* Of an orphan nobody waits for the end. */
-static int xdccp_close_retries(const struct sock *sk)
+static int xdccp_retries(const struct sock *sk)
 {
 	const struct xdccp_settings *set = xdccp_set(sk);
 	int retries = READ_ONCE(set->retries2);
 
-	return sock_flag(sk, SOCK_DEAD) ? min(retries, READ_ONCE(set->orphan_retries)) : retries;
-}
-
-static int xdccp_retries(const struct sock *sk)
-{
-	const struct xdccp_settings *set = xdccp_set(sk);
-
-	switch (sk->sk_state) {
-	case XDCCP_REQUESTING:
+	if (sk->sk_state == XDCCP_REQUESTING)
 		return READ_ONCE(set->request_retries);
-	case XDCCP_OPEN:
-		return READ_ONCE(set->retries1);
-	}
-	return xdccp_close_retries(sk);
+	return sock_flag(sk, SOCK_DEAD) ? min(retries, READ_ONCE(set->orphan_retries)) : retries;
 }
 
 /* RFC 4340 section 8.1.5: a server that has nothing to say may let us wait for 4 MSL. */
@@ -111,6 +100,8 @@ static void xdccp_retransmit_expired(struct sock *sk)
 		xdccp_give_up(sk);
 		return;
 	}
+	if (dp->retransmits == READ_ONCE(xdccp_set(sk)->retries1))
+		sk_dst_reset(sk);
 	dp->retransmit_gsr = dp->gsr;
 	if (changes)
 		xdccp_features_timeout(&dp->features);

@@ -70,7 +70,7 @@ def unconfirmed(t):
 
 @test("Changes that the peer never confirms: the connection is given up", on=BOTH)
 def never_confirmed(t):
-    setting("retries1", 3)
+    setting("retries2", 3)
     s, peer = calling(t), Peer(t)
     peer.asked()
     peer.sends(RESPONSE)
