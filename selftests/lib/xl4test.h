@@ -25,7 +25,7 @@
 
 /* Ends a test from its fixture: a plain return would go on to the test. */
 #define SKIP_ALL(fmt, ...) \
-	SKIP(_exit(255), fmt, ##__VA_ARGS__)
+	SKIP(_exit(KSFT_SKIP), fmt, ##__VA_ARGS__)
 
 /* 0 when a call succeeded, else why it did not. */
 static inline int errno_of(long ret)
