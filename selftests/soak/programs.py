@@ -29,8 +29,8 @@ from tap import Failed, main, test  # noqa: E402
 SECONDS = int(os.environ.get("XL4_SOAK_SECONDS", "60"))
 EVERY = 300                 # seconds between one silence and the next, and between two reports
 SILENCE = 8                 # seconds; TCP may find out as much later, and iperf3 waits 45 in all
-PAUSE = 3                   # seconds between a program and the next: time is what is to pass
-BAD = ("rate", "8mbit", "delay", "10ms", "2ms", "loss", "0.5%", "duplicate", "0.2%", "corrupt", "0.05%")
+PAUSE = 10                  # seconds between a program and the next: time is what is to pass
+BAD = ("rate", "1mbit", "delay", "10ms", "2ms", "loss", "0.5%", "duplicate", "0.2%", "corrupt", "0.05%")
 GROWTH = 64 << 10           # KiB of the kernel's memory that may come and stay: caches of others
 WEB, REDIS, SSH, IPERF3 = PORTS = range(7001, 7005)
 CONTENT = os.urandom(1 << 18) * 2
@@ -154,13 +154,15 @@ def conversation(line):
 
 
 def iperf3(line):
+    """Its server listens anew after each: who comes in that moment is reset."""
     while True:
         for options in ((), ("-R",)):
             report = json.loads(line.ask("iperf3", "-c", line.server.address, "-p", IPERF3, "-J", "-t", 5,
-                                         "-P", 4, "-b", "250K", *options))
+                                         "-P", 4, "-b", "50K", *options))
             if "error" in report:
                 raise Failed(f"iperf3: {report['error']}; its server: {line.said(IPERF3)}")
             yield report["end"]["sum_received"]["bytes"]
+            time.sleep(PAUSE)
 
 
 class Worker:
