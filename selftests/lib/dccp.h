@@ -180,8 +180,8 @@ static inline bool passes(int from, int to, const char *text)
 	char got[256];
 	ssize_t len = strlen(text);
 
-	return send(from, text, len, 0) == len && recv(to, got, sizeof(got), 0) == len &&
-	       !memcmp(text, got, len);
+	return send(from, text, len, 0) == len && wait_for(to, POLLIN) &&
+	       recv(to, got, sizeof(got), 0) == len && !memcmp(text, got, len);
 }
 
 /* -------------------------------------------------------------------- states */
