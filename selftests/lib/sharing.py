@@ -13,7 +13,7 @@ from netns import ip
 from pair import DEVICE
 from tap import Failed
 
-RATE, QUEUE, DELAY = 4_000_000, 40, 0.04        # bit/s, packets, seconds
+RATE, DELAY = 4_000_000, 0.04   # bit/s, seconds
 BIN = 0.5                                       # of a figure, in seconds
 PATIENCE = 60
 READ = 1 << 16
@@ -64,9 +64,9 @@ class Flow:
         return statistics.pstdev(self.rates(after)) / self.mean(after)
 
 
-def bottleneck(pair):
-    """A queue that drops what it has no room for, one packet at a time."""
-    for end, how in ((pair.sender, ("rate", str(RATE), "limit", str(QUEUE))),
+def bottleneck(pair, queue):
+    """A queue of so many packets that drops what it has no room for, one at a time."""
+    for end, how in ((pair.sender, ("rate", str(RATE), "limit", str(queue))),
                      (pair.receiver, ("delay", f"{DELAY}s", "limit", "10000"))):
         end.namespace.enter()
         ip(f"link set {DEVICE} gso_max_segs 1")
