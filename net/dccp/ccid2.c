@@ -119,20 +119,24 @@ static void xdccp_ccid2_rtt(struct sock *sk, const struct xdccp_window_ack *ack,
 			       ack->rtt_us > elapsed_us ? ack->rtt_us - elapsed_us : ack->rtt_us);
 }
 
+/* Where the path is that short, half a window at once is a burst for nobody. */
+#define XDCCP_NEAR_US		1000
+#define XDCCP_NEAR_RATIO	16
+
 /* RFC 4341 section 6.1.2: what the window asks for; section 6.2: ours in return. */
 static void xdccp_ccid2_acks(struct sock *sk, struct xdccp_ccid2_tx *tx)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
-	u32 ratio = dp->ack_ratio[XDCCP_LOCAL], right;
+	bool near = dp->rto.srtt_us >> 3 < XDCCP_NEAR_US;
+	u32 right = xdccp_window_ack_ratio(&tx->window, near ? XDCCP_NEAR_RATIO : 2);
 
-	right = xdccp_window_ack_ratio(&tx->window, ratio);
-	if (right != ratio)
+	if (right != dp->ack_ratio[XDCCP_LOCAL])
 		xdccp_feature_say(&dp->features, XDCCP_FEAT_ACK_RATIO, right);
 	xdccp_features_follow(sk, tx->window.cwnd);
 	tx->unconfirmed += tx->ack.newly;
 	if (tx->unconfirmed >= tx->window.cwnd) {
 		tx->unconfirmed = 0;
-		xdccp_ack_now(sk);
+		dp->ack_with_data = true;
 	}
 }
 

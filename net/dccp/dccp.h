@@ -454,7 +454,7 @@ struct xdccp_sock {
 	/* Acknowledging */
 	bool			ack_now;
 	bool			ack_delayed;	/* the timer runs for it */
-	u32			unacked;	/* packets with data since the last Ack */
+	bool			ack_with_data;	/* there is no hurry: with the next that goes anyway */
 
 	/* Queue */
 	bool			close_due;	/* when it is empty, or at the deadline */

@@ -147,7 +147,7 @@ static void xdccp_note_sent(struct sock *sk, const struct xdccp_header *h)
 	if (h->type == XDCCP_ACK || h->type == XDCCP_DATAACK) {
 		dp->ack_now = false;
 		dp->ack_delayed = false;
-		dp->unacked = 0;
+		dp->ack_with_data = false;
 		xl4_timer_disarm(xdccp_timer(sk, XDCCP_TIMER_ACK));
 		if (dp->rx.ops && dp->rx.ops->rx_acked)
 			dp->rx.ops->rx_acked(sk, dp->rx.priv, h->seq);
@@ -208,8 +208,8 @@ int xdccp_xmit_packet(struct sock *sk)
 	struct sk_buff *skb = xdccp_qpolicy_pop(sk);
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	const struct xdccp_ccid_ops *ops = dp->tx.ops;
-	bool ack = dp->ack_now || dp->ack_delayed || sk->sk_state == XDCCP_PARTOPEN ||
-		   xdccp_features_due(&dp->features);
+	bool ack = dp->ack_now || dp->ack_delayed || dp->ack_with_data ||
+		   sk->sk_state == XDCCP_PARTOPEN || xdccp_features_due(&dp->features);
 	u32 len;
 	int err;
 

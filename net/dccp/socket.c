@@ -31,13 +31,16 @@ static void xdccp_init_features(struct xdccp_sock *dp)
 	}
 }
 
+/* A peer may put its acknowledgments off for half as long. */
+#define XDCCP_MIN_RTO_US	(400 * USEC_PER_MSEC)
+
 static void xdccp_init_common(struct sock *sk)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
 	INIT_LIST_HEAD(&xl4_sk(sk)->accepting);
 	xdccp_init_timers(sk);
-	xl4_rto_init(&dp->rto, USEC_PER_SEC, 200 * USEC_PER_MSEC, 64 * USEC_PER_SEC);
+	xl4_rto_init(&dp->rto, USEC_PER_SEC, XDCCP_MIN_RTO_US, 64 * USEC_PER_SEC);
 	xdccp_init_features(dp);
 	dp->header_room = XDCCP_DATA_HEADER;
 	dp->path_mtu = 576;
@@ -143,6 +146,7 @@ static void xdccp_forget(struct sock *sk)
 	dp->cookies_len = 0;
 	dp->ack_now = false;
 	dp->ack_delayed = false;
+	dp->ack_with_data = false;
 	dp->echo_due = false;
 	dp->close_due = false;
 }
@@ -199,7 +203,6 @@ static void xdccp_renew(struct sock *sk)
 	dp->gss_data = 0;
 	dp->ndp_sent = 0;
 	dp->ndp_received = 0;
-	dp->unacked = 0;
 	dp->sync_sent = 0;
 	dp->reset_sync_sent = 0;
 	dp->stamped = false;

@@ -213,6 +213,15 @@ static void xdccp_window_more(struct xdccp_window *w, u32 newly, bool limited)
 	w->acked = min(w->acked, need);
 }
 
+/*
+ * Was the window in the way? In slow start half of it will do (RFC 7661 section 4.2): where
+ * acknowledgments come for half a window there may never be more in flight.
+ */
+static bool xdccp_window_limited(const struct xdccp_window *w)
+{
+	return (w->cwnd < w->ssthresh ? 2 * w->used : w->used) >= w->cwnd;
+}
+
 /**
  * xdccp_window_acked() - all runs of an acknowledgment were told
  * @w: the window
@@ -222,7 +231,7 @@ static void xdccp_window_more(struct xdccp_window *w, u32 newly, bool limited)
  */
 void xdccp_window_acked(struct xdccp_window *w, struct xdccp_window_ack *ack)
 {
-	bool limited = w->used >= w->cwnd && !w->held;
+	bool limited = xdccp_window_limited(w) && !w->held;
 
 	xdccp_window_find_lost(w, ack);
 	if (ack->congested) {

@@ -132,8 +132,9 @@ def sequence_window(t):
     asks = peer.gets(DATAACK, PAYLOAD)
     t.equal(options(asks, CHANGE_L), [window[1]], "what it asks for")
     arrives(t, peer, 7)
-    peer.sends(ACK, options=[(CONFIRM_R, window[1]), vector((0, 8))])
-    t.quiet(2)
+    peer.sends(ACK, options=[(CONFIRM_R, window[1]), vector((0, 4))])
+    more = [value for found in t.collect() for value in options(found[t.header], CHANGE_L)]
+    t.check(not any(value[0] == SEQUENCE_WINDOW for value in more), f"and no more: {more}")
 
 
 @test("loss: three packets behind it tell, and the window is halved", on=BOTH)
