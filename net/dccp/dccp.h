@@ -212,17 +212,24 @@ struct xdccp_skb_cb {
 	bool	has_ack : 1;
 	bool	encapsulated : 1;	/* in UDP */
 	bool	uncovered : 1;		/* the checksum is not of as much data as it is to be */
+	bool	has_options : 1;	/* or padding, behind the fixed part */
 	bool	header_read : 1;	/* data is at what comes behind the header */
 };
 
 #define XDCCP_SKB_CB(skb) ((struct xdccp_skb_cb *)((skb)->cb))
 
-/* Left free in front of data, for the headers of all layers; most packets have few options. */
+/*
+ * Left free in front of data, for the headers of all layers. Data seldom has many options, and 1400
+ * octets of it are to fit into half a page.
+ */
 #define XDCCP_OPTIONS_ROOM	256
+#define XDCCP_FEW_OPTIONS	64
 #define XDCCP_COOKIES_ROOM	200	/* of them, for what a server would know again */
-#define XDCCP_HEADROOM	L1_CACHE_ALIGN(XDCCP_MAX_FIXED_LEN + XDCCP_OPTIONS_ROOM + \
-				       sizeof(struct udphdr) + sizeof(struct ipv6hdr) + \
-				       MAX_HEADER + 32)
+#define XDCCP_LOWER_HEADERS	(sizeof(struct udphdr) + sizeof(struct ipv6hdr) + MAX_HEADER)
+#define XDCCP_HEADROOM		L1_CACHE_ALIGN(XDCCP_MAX_FIXED_LEN + XDCCP_OPTIONS_ROOM + \
+					       XDCCP_LOWER_HEADERS)
+#define XDCCP_DATA_HEADROOM	L1_CACHE_ALIGN(XDCCP_MAX_FIXED_LEN + XDCCP_FEW_OPTIONS + \
+					       XDCCP_LOWER_HEADERS)
 
 /* What a packet's options told that is not a CCID's nor a feature's: RFC 4340 section 5.8. */
 struct xdccp_options {

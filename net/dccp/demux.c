@@ -172,6 +172,7 @@ static void xdccp_fill_cb(struct sk_buff *skb, const struct xdccp_header *h, boo
 	cb->ecn = (v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos) & INET_ECN_MASK;
 	cb->x = h->x;
 	cb->has_ack = h->has_ack;
+	cb->has_options = h->length > h->fixed;
 	cb->encapsulated = false;
 	cb->header_read = false;
 	cb->uncovered = false;

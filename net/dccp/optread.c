@@ -147,6 +147,8 @@ u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options
 	u8 code;
 
 	memset(opt, 0, sizeof(*opt));
+	if (!cb->has_options)
+		goto read;
 	if (xdccp_parse_header(skb->data, skb_headlen(skb), &h) || h.length > skb_headlen(skb))
 		return XDCCP_RESET_PACKET_ERROR;
 	xdccp_walk_options(skb->data, &h, &walk);
@@ -166,6 +168,7 @@ u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options
 	}
 	if (negotiated)
 		xdccp_features_rcv_end(&dp->features, &packet);
+read:
 	if (cb->has_ack && dp->ackvec)
 		xdccp_ackvec_acked(dp->ackvec, cb->ack);
 	return 0;

@@ -90,8 +90,8 @@ static u32 xdccp_options_room(const struct sock *sk, const struct xdccp_header *
 	return (dp->path_mtu > used ? min_t(u32, dp->path_mtu - used, XDCCP_OPTIONS_ROOM) : 0) & ~3;
 }
 
-/* Header and options in front of the data. */
-static void xdccp_push_header(struct sock *sk, struct sk_buff *skb, struct xdccp_header *h)
+/* Header and options in front of the data. 0 or -ENOMEM. */
+static int xdccp_push_header(struct sock *sk, struct sk_buff *skb, struct xdccp_header *h)
 {
 	u8 options[XDCCP_OPTIONS_ROOM], *end;
 	u32 len;
@@ -101,10 +101,13 @@ static void xdccp_push_header(struct sock *sk, struct sk_buff *skb, struct xdccp
 	end = xdccp_put_padding(end, end - options);
 	len = end - options;
 	h->length = h->fixed + len;
+	if (skb_cow_head(skb, h->length + XDCCP_LOWER_HEADERS))
+		return -ENOMEM;
 	__skb_push(skb, h->length);
 	skb_reset_transport_header(skb);
 	xdccp_write_header(skb->data, h);
 	memcpy(skb->data + h->fixed, options, len);
+	return 0;
 }
 
 static void xdccp_checksum(struct sock *sk, struct sk_buff *skb, const struct xdccp_header *h)
@@ -171,7 +174,12 @@ int xdccp_transmit_skb(struct sock *sk, struct sk_buff *skb)
 	int err;
 
 	xdccp_fill_header(sk, XDCCP_SKB_CB(skb), seq, skb->len, &h);
-	xdccp_push_header(sk, skb, &h);
+	err = xdccp_push_header(sk, skb, &h);
+	if (err) {
+		xdccp_update_gss(sk, seq);
+		kfree_skb(skb);
+		return err;
+	}
 	xdccp_checksum(sk, skb, &h);
 	xdccp_note_sent(sk, &h);
 	xdccp_set_ecn(sk, h.type == XDCCP_DATA || h.type == XDCCP_DATAACK);

@@ -12,7 +12,7 @@ struct xdccp_qpolicy {
 
 static void xdccp_qpolicy_free(struct sock *sk, struct sk_buff *skb)
 {
-	skb_unlink(skb, &sk->sk_write_queue);
+	__skb_unlink(skb, &sk->sk_write_queue);
 	kfree_skb(skb);
 }
 
@@ -183,6 +183,6 @@ struct sk_buff *xdccp_qpolicy_pop(struct sock *sk)
 	struct sk_buff *skb = xdccp_qpolicy_top(sk);
 
 	if (skb)
-		skb_unlink(skb, &sk->sk_write_queue);
+		__skb_unlink(skb, &sk->sk_write_queue);
 	return skb;
 }

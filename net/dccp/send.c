@@ -37,10 +37,11 @@ static struct sk_buff *xdccp_new_packet(struct sock *sk, struct msghdr *msg, siz
 {
 	struct sk_buff *skb;
 
-	skb = sock_alloc_send_skb(sk, XDCCP_HEADROOM + size, msg->msg_flags & MSG_DONTWAIT, err);
+	skb = sock_alloc_send_skb(sk, XDCCP_DATA_HEADROOM + size, msg->msg_flags & MSG_DONTWAIT,
+				  err);
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, XDCCP_HEADROOM);
+	skb_reserve(skb, XDCCP_DATA_HEADROOM);
 	skb->priority = 0;
 	*err = memcpy_from_msg(skb_put(skb, size), msg, size);
 	if (!*err)
@@ -89,14 +90,20 @@ static int xdccp_may_write(struct sock *sk)
 	return 0;
 }
 
+/* Wait for the handshake. What is seen without the lock is looked at again with it. */
 static int xdccp_send_begin(struct sock *sk, size_t size, long *timeout)
 {
-	int err = xdccp_send_wait(sk, timeout, xdccp_send_ready);
+	int err;
 
+	if (READ_ONCE(sk->sk_state) == XDCCP_OPEN && size <= READ_ONCE(xdccp_sk(sk)->mps))
+		return 0;
+	lock_sock(sk);
+	err = xdccp_send_wait(sk, timeout, xdccp_send_ready);
 	if (!err)
 		err = xdccp_may_write(sk);
 	if (!err && size > xdccp_sk(sk)->mps)
 		err = -EMSGSIZE;
+	release_sock(sk);
 	return err;
 }
 
@@ -139,9 +146,7 @@ int xdccp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	lock_sock(sk);
 	err = xdccp_send_begin(sk, size, &timeout);
-	release_sock(sk);
 	if (err)
 		return err;
 	skb = xdccp_new_packet(sk, msg, size, &err);
