@@ -380,13 +380,10 @@ struct xdccp_services {
 	u32		code[];
 };
 
-/* Which packets wait to be sent, and in what order. */
-struct xdccp_qpolicy;
-
 struct xdccp_sock {
 	struct xl4_sock		xl4;		/* first: the kernel casts to it */
 	const struct xdccp_family *family;
-	const struct xdccp_qpolicy *qpolicy;
+	u8			qpolicy;	/* which packets wait, and in what order: DCCPQ_POLICY_... */
 
 	/* Numbers: RFC 4340 section 7.1 and 7.5.1. Windows follow from them. */
 	u64			iss;
@@ -628,9 +625,7 @@ void xdccp_finish_connect(struct sock *sk);
 /* send.c, qpolicy.c */
 int xdccp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int xdccp_qpolicy_set(struct sock *sk, int policy);
-int xdccp_qpolicy_id(const struct sock *sk);
 int xdccp_qpolicy_param(const struct sock *sk, int type, u32 value, struct sk_buff *skb);
-bool xdccp_qpolicy_full(struct sock *sk);
 bool xdccp_qpolicy_room(const struct sock *sk);
 void xdccp_qpolicy_push(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *xdccp_qpolicy_top(struct sock *sk);

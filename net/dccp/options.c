@@ -301,7 +301,7 @@ static int xdccp_get_int(struct sock *sk, int name, int *value)
 					     XDCCP_LOCAL : XDCCP_REMOTE, XDCCP_FEAT_CCID);
 		break;
 	case DCCP_SOCKOPT_QPOLICY_ID:
-		*value = xdccp_qpolicy_id(sk);
+		*value = dp->qpolicy;
 		break;
 	case DCCP_SOCKOPT_QPOLICY_TXQLEN:
 		*value = dp->tx_qlen;

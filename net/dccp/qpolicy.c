@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which of the packets that wait goes first, and which goes away when there are too many. */
+/*
+ * Which of the packets that wait goes first, and which goes away when there are too many: the first,
+ * and none, so that the program waits; or by priorities, the highest, and the lowest.
+ */
 
 #include "dccp.h"
 
-struct xdccp_qpolicy {
-	void		(*push)(struct sock *sk, struct sk_buff *skb);
-	bool		(*full)(struct sock *sk);
-	struct sk_buff	*(*top)(struct sock *sk);
-	bool		priorities;	/* packets may have one */
-};
-
-static void xdccp_qpolicy_free(struct sock *sk, struct sk_buff *skb)
+static bool xdccp_qpolicy_by_priority(const struct sock *sk)
 {
-	__skb_unlink(skb, &sk->sk_write_queue);
-	kfree_skb(skb);
+	return READ_ONCE(xdccp_sk(sk)->qpolicy) == DCCPQ_POLICY_PRIO;
 }
 
-static void xdccp_qpolicy_simple_push(struct sock *sk, struct sk_buff *skb)
+/* As many wait as may. */
+static bool xdccp_qpolicy_crowded(const struct sock *sk)
 {
-	__skb_queue_tail(&sk->sk_write_queue, skb);
-}
+	u32 most = READ_ONCE(xdccp_sk(sk)->tx_qlen);
 
-static bool xdccp_qpolicy_simple_full(struct sock *sk)
-{
-	u32 most = xdccp_sk(sk)->tx_qlen;
-
-	return most && skb_queue_len(&sk->sk_write_queue) >= most;
-}
-
-static struct sk_buff *xdccp_qpolicy_simple_top(struct sock *sk)
-{
-	return skb_peek(&sk->sk_write_queue);
+	return most && skb_queue_len_lockless(&sk->sk_write_queue) >= most;
 }
 
 /* The first of the highest priority. */
-static struct sk_buff *xdccp_qpolicy_prio_top(struct sock *sk)
+static struct sk_buff *xdccp_qpolicy_best(struct sock *sk)
 {
 	struct sk_buff *skb, *best = NULL;
 
@@ -45,7 +31,7 @@ static struct sk_buff *xdccp_qpolicy_prio_top(struct sock *sk)
 }
 
 /* The first of the lowest: the oldest is worth least. */
-static struct sk_buff *xdccp_qpolicy_prio_worst(struct sock *sk)
+static struct sk_buff *xdccp_qpolicy_worst(struct sock *sk)
 {
 	struct sk_buff *skb, *worst = NULL;
 
@@ -54,32 +40,6 @@ static struct sk_buff *xdccp_qpolicy_prio_worst(struct sock *sk)
 			worst = skb;
 	return worst;
 }
-
-static bool xdccp_qpolicy_prio_full(struct sock *sk)
-{
-	struct sk_buff *worst;
-
-	if (xdccp_qpolicy_simple_full(sk)) {
-		worst = xdccp_qpolicy_prio_worst(sk);
-		if (worst)
-			xdccp_qpolicy_free(sk, worst);
-	}
-	return false;
-}
-
-static const struct xdccp_qpolicy xdccp_qpolicies[DCCPQ_POLICY_MAX] = {
-	[DCCPQ_POLICY_SIMPLE] = {
-		.push = xdccp_qpolicy_simple_push,
-		.full = xdccp_qpolicy_simple_full,
-		.top = xdccp_qpolicy_simple_top,
-	},
-	[DCCPQ_POLICY_PRIO] = {
-		.push = xdccp_qpolicy_simple_push,
-		.full = xdccp_qpolicy_prio_full,
-		.top = xdccp_qpolicy_prio_top,
-		.priorities = true,
-	},
-};
 
 /**
  * xdccp_qpolicy_set() - DCCP_SOCKOPT_QPOLICY_ID
@@ -92,19 +52,8 @@ int xdccp_qpolicy_set(struct sock *sk, int policy)
 {
 	if (policy < 0 || policy >= DCCPQ_POLICY_MAX)
 		return -EINVAL;
-	xdccp_sk(sk)->qpolicy = &xdccp_qpolicies[policy];
+	WRITE_ONCE(xdccp_sk(sk)->qpolicy, policy);
 	return 0;
-}
-
-/**
- * xdccp_qpolicy_id() - likewise, to be read
- * @sk: the socket, locked
- *
- * Return: DCCPQ_POLICY_...
- */
-int xdccp_qpolicy_id(const struct sock *sk)
-{
-	return xdccp_sk(sk)->qpolicy - xdccp_qpolicies;
 }
 
 /**
@@ -118,23 +67,10 @@ int xdccp_qpolicy_id(const struct sock *sk)
  */
 int xdccp_qpolicy_param(const struct sock *sk, int type, u32 value, struct sk_buff *skb)
 {
-	if (type != DCCP_SCM_PRIORITY || !xdccp_sk(sk)->qpolicy->priorities)
+	if (type != DCCP_SCM_PRIORITY || !xdccp_qpolicy_by_priority(sk))
 		return -EINVAL;
 	skb->priority = value;
 	return 0;
-}
-
-/**
- * xdccp_qpolicy_full() - is there no room for another packet?
- * @sk: the socket, locked
- *
- * Where the policy makes room, the least of those that wait is dropped.
- *
- * Return: whether the program has to wait.
- */
-bool xdccp_qpolicy_full(struct sock *sk)
-{
-	return xdccp_sk(sk)->qpolicy->full(sk);
 }
 
 /**
@@ -145,20 +81,26 @@ bool xdccp_qpolicy_full(struct sock *sk)
  */
 bool xdccp_qpolicy_room(const struct sock *sk)
 {
-	u32 most = READ_ONCE(xdccp_sk(sk)->tx_qlen);
-
-	return READ_ONCE(xdccp_sk(sk)->qpolicy)->priorities || !most ||
-	       skb_queue_len_lockless(&sk->sk_write_queue) < most;
+	return xdccp_qpolicy_by_priority(sk) || !xdccp_qpolicy_crowded(sk);
 }
 
 /**
  * xdccp_qpolicy_push() - a packet is to wait
  * @sk: the socket, locked
  * @skb: the packet
+ *
+ * With priorities the least of those that wait makes room for it.
  */
 void xdccp_qpolicy_push(struct sock *sk, struct sk_buff *skb)
 {
-	xdccp_sk(sk)->qpolicy->push(sk, skb);
+	struct sk_buff *worst;
+
+	if (xdccp_qpolicy_by_priority(sk) && xdccp_qpolicy_crowded(sk)) {
+		worst = xdccp_qpolicy_worst(sk);
+		__skb_unlink(worst, &sk->sk_write_queue);
+		kfree_skb(worst);
+	}
+	__skb_queue_tail(&sk->sk_write_queue, skb);
 }
 
 /**
@@ -169,7 +111,8 @@ void xdccp_qpolicy_push(struct sock *sk, struct sk_buff *skb)
  */
 struct sk_buff *xdccp_qpolicy_top(struct sock *sk)
 {
-	return xdccp_sk(sk)->qpolicy->top(sk);
+	return xdccp_qpolicy_by_priority(sk) ? xdccp_qpolicy_best(sk) :
+					       skb_peek(&sk->sk_write_queue);
 }
 
 /**

@@ -123,8 +123,6 @@ static int xdccp_send_packet(struct sock *sk, struct sk_buff *skb, long *timeout
 		err = -EMSGSIZE;
 	if (err)
 		return err;
-	/* Makes room, if the policy is to drop the least. */
-	xdccp_qpolicy_full(sk);
 	xdccp_qpolicy_push(sk, skb);
 	xdccp_write_xmit(sk);
 	return 0;
