@@ -160,8 +160,11 @@ static inline void sk_drops_inc(struct sock *sk)
 #define timer_container_of(var, timer, field) container_of(timer, typeof(*(var)), field)
 #endif
 
-/* Where a socket's flow labels hang: with its IPv6 part no more since 6.17, and in Debian's 6.12. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+/*
+ * Where a socket's flow labels hang: with its IPv6 part no more since 6.17, and in some 6.12, so that
+ * Kbuild has to look.
+ */
+#ifdef XL4_FLOW_LABELS_ARE_INETS
 #define xl4_flow_labels(sk)	(&inet_sk(sk)->ipv6_fl_list)
 #else
 #define xl4_flow_labels(sk)	(&inet6_sk(sk)->ipv6_fl_list)
