@@ -24,7 +24,7 @@ from tap import Failed, main, test  # noqa: E402
 DCCP = int(os.environ.get("XL4_DCCP", "250"))
 TCP = int(os.environ.get("XL4_TCP", "254"))
 SOL_DCCP, SERVICE, CCID = 269, 2, 13
-SECONDS, WARM_UP = 75, 15
+SECONDS, WARM_UP = 55, 15
 # Packets. Which of two flows meets the end of a queue is the same each time, so that a single queue
 # says little: with 40 one has twice what the other has, with 30 it is the other way round.
 QUEUES = 30, 40, 60
