@@ -122,17 +122,8 @@ static u8 xdccp_read_option(struct sock *sk, const struct xdccp_skb_cb *cb,
 	return 0;
 }
 
-/**
- * xdccp_read_options() - read the options of a valid packet
- * @sk: the socket, locked
- * @skb: data at the header, which is at hand whole; the numbers are long
- * @opt: filled in
- *
- * RFC 4340 section 8.5, step 8.
- *
- * Return: 0, or the code to reset the connection with; its data is in xdccp_sock.reset_data.
- */
-u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options *opt)
+/* One after the other. Returns what xdccp_read_options() does. */
+static u8 xdccp_read_each(struct sock *sk, struct sk_buff *skb, struct xdccp_options *opt)
 {
 	const struct xdccp_skb_cb *cb = XDCCP_SKB_CB(skb);
 	const struct xdccp_feature_packet packet = {
@@ -146,9 +137,6 @@ u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options
 	int more;
 	u8 code;
 
-	memset(opt, 0, sizeof(*opt));
-	if (!cb->has_options)
-		goto read;
 	if (xdccp_parse_header(skb->data, skb_headlen(skb), &h) || h.length > skb_headlen(skb))
 		return XDCCP_RESET_PACKET_ERROR;
 	xdccp_walk_options(skb->data, &h, &walk);
@@ -168,8 +156,28 @@ u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options
 	}
 	if (negotiated)
 		xdccp_features_rcv_end(&dp->features, &packet);
-read:
-	if (cb->has_ack && dp->ackvec)
-		xdccp_ackvec_acked(dp->ackvec, cb->ack);
 	return 0;
+}
+
+/**
+ * xdccp_read_options() - read the options of a valid packet
+ * @sk: the socket, locked
+ * @skb: data at the header, which is at hand whole; the numbers are long
+ * @opt: filled in
+ *
+ * RFC 4340 section 8.5, step 8.
+ *
+ * Return: 0, or the code to reset the connection with; its data is in xdccp_sock.reset_data.
+ */
+u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options *opt)
+{
+	const struct xdccp_skb_cb *cb = XDCCP_SKB_CB(skb);
+	struct xdccp_sock *dp = xdccp_sk(sk);
+	u8 code;
+
+	memset(opt, 0, sizeof(*opt));
+	code = cb->has_options ? xdccp_read_each(sk, skb, opt) : 0;
+	if (!code && cb->has_ack && dp->ackvec)
+		xdccp_ackvec_acked(dp->ackvec, cb->ack);
+	return code;
 }
