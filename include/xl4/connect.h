@@ -23,6 +23,7 @@ struct xl4_connect_ops {
 /* connect.c */
 int xl4_v4_connect(struct sock *sk, xl4_sockaddr_t *addr, int len,
 		   const struct xl4_connect_ops *ops);
+int xl4_v6_scope(struct sock *sk, const struct sockaddr_in6 *sin6, int len);
 int xl4_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len,
 		   const struct xl4_connect_ops *ops);
 struct dst_entry *xl4_adopt(struct sock *listener, struct sock *child,

@@ -101,8 +101,15 @@ static int xl4_v6_connect_mapped(struct sock *sk, const struct sockaddr_in6 *sin
 	return err;
 }
 
-/* The device that a link-local peer is on. */
-static int xl4_v6_scope(struct sock *sk, const struct sockaddr_in6 *sin6, int len)
+/**
+ * xl4_v6_scope() - the device that a link-local address is on
+ * @sk: locked; bound to that device, if the address names one
+ * @sin6: not of a multicast group
+ * @len: octets of it, from SIN6_LEN_RFC2133 on
+ *
+ * Return: 0, or -EINVAL: it is on another device than the socket, or nobody says on which.
+ */
+int xl4_v6_scope(struct sock *sk, const struct sockaddr_in6 *sin6, int len)
 {
 	if (!(ipv6_addr_type(&sin6->sin6_addr) & IPV6_ADDR_LINKLOCAL))
 		return 0;
@@ -113,6 +120,7 @@ static int xl4_v6_scope(struct sock *sk, const struct sockaddr_in6 *sin6, int le
 	}
 	return sk->sk_bound_dev_if ? 0 : -EINVAL;
 }
+EXPORT_SYMBOL_GPL(xl4_v6_scope);
 
 /* To an IPv6 host, whose address and port are set. */
 static int xl4_v6_connect_native(struct sock *sk, const struct xl4_connect_ops *ops)

@@ -35,6 +35,7 @@
 #include <net/sock.h>
 #include <uapi/linux/sctp.h>
 #include <xl4/compat.h>
+#include <xl4/connect.h>
 #include <xl4/listen.h>
 #include <xl4/poll.h>
 #include <xl4/protocol.h>

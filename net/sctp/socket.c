@@ -338,15 +338,9 @@ static int xsctp_scope(struct sock *sk, const void *sockaddr, int len)
 	const struct sockaddr_in6 *sin6 = sockaddr;
 
 	if (sk->sk_family != AF_INET6 || sin6->sin6_family != AF_INET6 ||
-	    len < SIN6_LEN_RFC2133 || ipv6_addr_is_multicast(&sin6->sin6_addr) ||
-	    !(__ipv6_addr_type(&sin6->sin6_addr) & IPV6_ADDR_LINKLOCAL))
+	    len < SIN6_LEN_RFC2133 || ipv6_addr_is_multicast(&sin6->sin6_addr))
 		return 0;
-	if (len >= (int)sizeof(*sin6) && sin6->sin6_scope_id) {
-		if (sk->sk_bound_dev_if && sk->sk_bound_dev_if != sin6->sin6_scope_id)
-			return -EINVAL;
-		sk->sk_bound_dev_if = sin6->sin6_scope_id;
-	}
-	return sk->sk_bound_dev_if ? 0 : -EINVAL;
+	return xl4_v6_scope(sk, sin6, len);
 }
 
 /**
