@@ -141,6 +141,8 @@ int xl4_connect_port(struct sock *sk);
 int xl4_bind_child(struct sock *listener, struct sock *child);
 
 /* lookup.c */
+struct sock *xl4_lookup_connected(struct xl4_space *space, enum xl4_family family,
+				  const struct xl4_tuple *tuple, int device, int l3_device);
 struct xl4_entry *xl4_lookup_connection(struct xl4_space *space, enum xl4_family family,
 					const struct xl4_tuple *tuple, int device, int l3_device);
 struct sock *xl4_lookup_listener(struct xl4_space *space, enum xl4_family family,

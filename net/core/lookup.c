@@ -157,6 +157,32 @@ struct xl4_entry *xl4_lookup_connection(struct xl4_space *space, enum xl4_family
 EXPORT_SYMBOL_GPL(xl4_lookup_connection);
 
 /**
+ * xl4_lookup_connected() - find the socket of a connection, such as an ICMP error may be about
+ * @space: as for xl4_lookup_connection(), as all that follow
+ * @family: of the packet
+ * @tuple: of the packet, or as a quoted one has it, ours as local
+ * @device: ifindex it came in on
+ * @l3_device: of the slave
+ *
+ * Call under rcu_read_lock().
+ *
+ * Return: the socket, not locked, with a reference; NULL if there is none, or none any more.
+ */
+struct sock *xl4_lookup_connected(struct xl4_space *space, enum xl4_family family,
+				  const struct xl4_tuple *tuple, int device, int l3_device)
+{
+	struct xl4_entry *entry = xl4_lookup_connection(space, family, tuple, device, l3_device);
+
+	if (!entry)
+		return NULL;
+	if (entry->kind == XL4_SOCKET)
+		return xl4_binding_of(entry)->sk;
+	xl4_entry_put(entry);
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(xl4_lookup_connected);
+
+/**
  * xl4_lookup_listener() - find the socket without a peer that hears a packet
  * @space: as for xl4_lookup_connection()
  * @family: likewise

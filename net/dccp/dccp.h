@@ -786,8 +786,6 @@ void xdccp_mtu_reduced(struct sock *sk);
 void xdccp_icmp_too_big(struct sock *sk, u32 mtu);
 void xdccp_icmp_error(struct sock *sk, int err, bool asked);
 int xdccp_icmp_quoted(struct sk_buff *skb, unsigned int at, struct xdccp_header *h);
-struct sock *xdccp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
-			     int device, int l3_device);
 bool xdccp_icmp_plausible(const struct sock *sk, u64 seq, bool x);
 
 /*

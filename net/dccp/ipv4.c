@@ -143,7 +143,7 @@ static bool xdccp_v4_err_of(struct xl4_space *space, struct sk_buff *skb, unsign
 		.local_port = h.source,
 		.remote_port = h.dest,
 	};
-	sk = xdccp_icmp_sock(space, false, &tuple, inet_iif(skb), inet_sdif(skb));
+	sk = xl4_lookup_connected(space, XL4_V4, &tuple, inet_iif(skb), inet_sdif(skb));
 	if (!sk)
 		return false;
 	bh_lock_sock(sk);

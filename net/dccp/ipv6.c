@@ -124,8 +124,8 @@ static struct sock *xdccp_v6_err_sock(struct sk_buff *skb, const struct xl4_tupl
 
 	for (i = 0; !sk && i < XDCCP_SERVICES; i++)
 		if (xn->space[i].net)
-			sk = xdccp_icmp_sock(&xn->space[i], true, tuple, inet6_iif(skb),
-					     inet6_sdif(skb));
+			sk = xl4_lookup_connected(&xn->space[i], XL4_V6, tuple, inet6_iif(skb),
+						  inet6_sdif(skb));
 	return sk;
 }
 

@@ -81,31 +81,6 @@ void xtcp_icmp_error(struct sock *sk, int err, bool asked)
 }
 
 /**
- * xtcp_icmp_sock() - the socket that an ICMP error may be about
- * @space: of the protocol
- * @v6: its family
- * @tuple: as the quoted packet has it, ours as local
- * @device: ifindex it came in on
- * @l3_device: of the slave
- *
- * Return: the socket, not locked, with a reference; or NULL.
- */
-struct sock *xtcp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
-			    int device, int l3_device)
-{
-	struct xl4_entry *entry;
-
-	entry = xl4_lookup_connection(space, v6 ? XL4_V6 : XL4_V4, tuple, device, l3_device);
-	if (!entry)
-		return NULL;
-	if (entry->kind != XL4_SOCKET) {
-		xl4_entry_put(entry);
-		return NULL;
-	}
-	return xl4_binding_of(entry)->sk;
-}
-
-/**
  * xtcp_icmp_plausible() - can what an ICMP error quotes have come from a socket?
  * @sk: locked, or owned by a program
  * @seq: as quoted

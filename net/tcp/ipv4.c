@@ -160,7 +160,8 @@ int xtcp_v4_err(struct sk_buff *skb, u32 info)
 	bool plausible = false;
 	struct sock *sk;
 
-	sk = xtcp_icmp_sock(&xtcp_net(net)->space, false, &tuple, inet_iif(skb), inet_sdif(skb));
+	sk = xl4_lookup_connected(&xtcp_net(net)->space, XL4_V4, &tuple, inet_iif(skb),
+				  inet_sdif(skb));
 	if (sk) {
 		bh_lock_sock(sk);
 		plausible = xtcp_icmp_plausible(sk, ntohl(th->seq));

@@ -173,7 +173,8 @@ int xtcp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 cod
 
 	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr))
 		return -ENOENT;
-	sk = xtcp_icmp_sock(&xtcp_net(net)->space, true, &tuple, inet6_iif(skb), inet6_sdif(skb));
+	sk = xl4_lookup_connected(&xtcp_net(net)->space, XL4_V6, &tuple, inet6_iif(skb),
+				  inet6_sdif(skb));
 	if (sk) {
 		bh_lock_sock(sk);
 		plausible = xtcp_icmp_plausible(sk, ntohl(th->seq));

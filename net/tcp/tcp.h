@@ -768,8 +768,6 @@ void xtcp_reply_ack_request(const struct sock *sk, const struct sk_buff *skb,
 void xtcp_mtu_reduced(struct sock *sk);
 void xtcp_black_hole(struct sock *sk);
 void xtcp_icmp_error(struct sock *sk, int err, bool asked);
-struct sock *xtcp_icmp_sock(struct xl4_space *space, bool v6, const struct xl4_tuple *tuple,
-		int device, int l3_device);
 bool xtcp_icmp_plausible(const struct sock *sk, u32 seq);
 void xtcp_icmp_too_big(struct sock *sk, u32 mtu);
 
