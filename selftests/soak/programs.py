@@ -22,6 +22,7 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bridge  # noqa: E402
 import netem  # noqa: E402
+import netns  # noqa: E402
 import servers  # noqa: E402
 from hosts import STREAMS, Cable, same, xl4run  # noqa: E402
 from tap import Failed, main, test  # noqa: E402
@@ -52,8 +53,19 @@ class Line(Cable):
         for port, command in zip(PORTS, self._servers()):
             program = self.server.start(*self.over("server", command))
             self.server.wait_for_port(program, port, STREAMS.tables if "server" in self._xtcp else ("tcp",))
+        self._introduce()
         self.spoil(*BAD)
         return self
+
+    def _introduce(self):
+        """The hosts know each other's link addresses for ever, as if what is silent were behind a
+        router: who asks in vain for a neighbour says so, and a program that connects gives up.
+        """
+        addresses = dict(zip(self.hosts, ("02:00:00:00:00:01", "02:00:00:00:00:02")))
+        for here, there in itertools.permutations(self.hosts):
+            here.namespace.enter()
+            netns.ip(f"link set eth0 address {addresses[here]}",
+                     f"neighbour replace {there.address} lladdr {addresses[there]} dev eth0 nud permanent")
 
     def _servers(self):
         yield servers.nginx(self.directory, self.directory, self.server.in_url, WEB)
