@@ -29,6 +29,10 @@ int xl4_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len,
 struct dst_entry *xl4_adopt(struct sock *listener, struct sock *child,
 			    const struct xl4_tuple *tuple, int device);
 
+/* wait.c */
+struct sk_buff *xl4_first_packet(struct sock *sk, int flags, int (*no_more)(struct sock *sk),
+				 int *err);
+
 /* close.c */
 void xl4_linger(struct sock *sk, long timeout, int states);
 void xl4_orphan(struct sock *sk, void (*orphaned)(struct sock *sk, int state));

@@ -38,6 +38,7 @@
 #include <xl4/compat.h>
 #include <xl4/connect.h>
 #include <xl4/listen.h>
+#include <xl4/poll.h>
 #include <xl4/protocol.h>
 #include <xl4/rto.h>
 #include <xl4/space.h>

@@ -2,7 +2,6 @@
 /* What poll(2) and ioctl(2) tell of a socket, and waking who waits to write. */
 
 #include <asm/ioctls.h>
-#include <linux/poll.h>
 
 #include "dccp.h"
 
@@ -18,41 +17,8 @@ static bool xdccp_writeable(const struct sock *sk)
  */
 void xdccp_write_space(struct sock *sk)
 {
-	struct socket_wq *queue;
-
-	if (!xdccp_writeable(sk))
-		return;
-	rcu_read_lock();
-	queue = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(queue))
-		wake_up_interruptible_sync_poll(&queue->wait,
-						EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	rcu_read_unlock();
-	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN))
-		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
-}
-
-static __poll_t xdccp_poll_write(struct sock *sk)
-{
-	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN || xdccp_writeable(sk))
-		return EPOLLOUT | EPOLLWRNORM;
-	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* Whoever made room before has not seen the bit: look again. */
-	smp_mb__after_atomic();
-	return xdccp_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
-}
-
-/* What ended, and in which direction. */
-static __poll_t xdccp_poll_end(int state, u8 shutdown)
-{
-	__poll_t events = 0;
-
-	if (shutdown & RCV_SHUTDOWN)
-		events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state == XDCCP_CLOSED || shutdown == SHUTDOWN_MASK)
-		events |= EPOLLHUP;
-	return events;
+	if (xdccp_writeable(sk))
+		xl4_wake_writer(sk);
 }
 
 /**
@@ -73,16 +39,12 @@ __poll_t xdccp_poll(struct file *file, struct socket *sock, struct poll_table_st
 	state = inet_sk_state_load(sk);
 	if (state == XDCCP_LISTENING)
 		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
-	events = xdccp_poll_end(state, READ_ONCE(sk->sk_shutdown));
+	events = xl4_poll_end(sk, state == XDCCP_CLOSED);
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (!((1 << state) & (XDCCP_F(REQUESTING) | XDCCP_F(RESPOND))))
-		events |= xdccp_poll_write(sk);
-	/* Pairs with the order in which an end sets state and error. */
-	smp_rmb();
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
-		events |= EPOLLERR;
-	return events;
+		events |= xl4_poll_write(sk, xdccp_writeable);
+	return events | xl4_poll_error(sk);
 }
 
 /* Octets of the next packet: more than that one call does not read. */

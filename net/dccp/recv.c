@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From the queue into the program's memory: recvmsg(2), a packet at a time. */
 
-#include <linux/sched/signal.h>
 #include <net/busy_poll.h>
 
 #include "dccp.h"
@@ -75,8 +74,8 @@ void xdccp_end_of_data(struct sock *sk)
 
 /* ----------------------------------------------------------------------- waiting */
 
-/* Why there is nothing to wait for: 0 if there is, 1 at the end of data, or an errno. */
-static int xdccp_no_more(struct sock *sk, long timeout)
+/* Why nothing more will come: 0 if it may, 1 at the end of data, or an errno. */
+static int xdccp_no_more(struct sock *sk)
 {
 	if (sock_flag(sk, SOCK_DONE))
 		return 1;
@@ -86,46 +85,7 @@ static int xdccp_no_more(struct sock *sk, long timeout)
 		return 1;
 	if (sk->sk_state == XDCCP_CLOSED)
 		return -ENOTCONN;
-	if (!timeout)
-		return -EAGAIN;
-	if (signal_pending(current))
-		return sock_intr_errno(timeout);
 	return 0;
-}
-
-static bool xdccp_has_news(const struct sock *sk, int state)
-{
-	return !skb_queue_empty(&sk->sk_receive_queue) || sk->sk_err ||
-	       sk->sk_shutdown & RCV_SHUTDOWN || sk->sk_state != state;
-}
-
-static void xdccp_wait_data(struct sock *sk, long *timeout)
-{
-	int state = sk->sk_state;
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-
-	add_wait_queue(sk_sleep(sk), &wait);
-	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	sk_wait_event(sk, timeout, xdccp_has_news(sk, state), &wait);
-	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	remove_wait_queue(sk_sleep(sk), &wait);
-}
-
-/* The first packet, waiting for it; NULL: *err is 1 at the end of data, or an errno. */
-static struct sk_buff *xdccp_first_packet(struct sock *sk, int flags, int *err)
-{
-	long timeout = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	struct sk_buff *skb;
-
-	for (;;) {
-		skb = skb_peek(&sk->sk_receive_queue);
-		if (skb)
-			return skb;
-		*err = xdccp_no_more(sk, timeout);
-		if (*err)
-			return NULL;
-		xdccp_wait_data(sk, &timeout);
-	}
 }
 
 /* ----------------------------------------------------------------------- reading */
@@ -139,7 +99,7 @@ static int xdccp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
 		return -ENOTCONN;
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	skb = xdccp_first_packet(sk, flags, &err);
+	skb = xl4_first_packet(sk, flags, xdccp_no_more, &err);
 	if (!skb)
 		return min(err, 0);
 	n = min_t(size_t, len, skb->len);

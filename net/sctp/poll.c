@@ -2,22 +2,8 @@
 /* What poll(2) and ioctl(2) tell of a socket. */
 
 #include <asm/ioctls.h>
-#include <linux/poll.h>
 
 #include "sctp.h"
-
-/* What ended, and in which direction. */
-static __poll_t xsctp_poll_end(const struct sock *sk, int state)
-{
-	u8 shutdown = READ_ONCE(sk->sk_shutdown);
-	__poll_t events = 0;
-
-	if (shutdown & RCV_SHUTDOWN)
-		events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (shutdown == SHUTDOWN_MASK || (state == TCP_CLOSE && !xsctp_sk(sk)->one_to_many))
-		events |= EPOLLHUP;
-	return events;
-}
 
 /**
  * xsctp_poll() - the poll of struct proto_ops
@@ -40,16 +26,12 @@ __poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_st
 	state = inet_sk_state_load(sk);
 	if (state == TCP_LISTEN && !many)
 		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
-	events = xsctp_poll_end(sk, state);
+	events = xl4_poll_end(sk, state == TCP_CLOSE && !many);
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (many || state != TCP_SYN_SENT)
-		events |= xl4_poll_write(sk);
-	/* Pairs with the order in which an end sets state and error. */
-	smp_rmb();
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
-		events |= EPOLLERR;
-	return events;
+		events |= xl4_poll_write(sk, sk_stream_is_writeable);
+	return events | xl4_poll_error(sk);
 }
 
 /* Octets of the next message: more than that one call does not read. */

@@ -102,8 +102,8 @@ void xsctp_queue_rcv(struct sock *sk, struct sk_buff *skb)
 
 /* ----------------------------------------------------------------------- waiting */
 
-/* Why there is nothing to wait for: 0 if there is, 1 at the end of data, or an errno. */
-static int xsctp_no_more(struct sock *sk, long timeout)
+/* Why nothing more will come: 0 if it may, 1 at the end of data, or an errno. */
+static int xsctp_no_more(struct sock *sk)
 {
 	if (sk->sk_err)
 		return sock_error(sk);
@@ -113,44 +113,7 @@ static int xsctp_no_more(struct sock *sk, long timeout)
 					   (sk->sk_state == TCP_CLOSE &&
 					    !xsctp_sk(sk)->nr_associations)))
 		return -ENOTCONN;
-	if (!timeout)
-		return -EAGAIN;
-	if (signal_pending(current))
-		return sock_intr_errno(timeout);
 	return 0;
-}
-
-static bool xsctp_has_news(const struct sock *sk, int state)
-{
-	return !skb_queue_empty(&sk->sk_receive_queue) || sk->sk_err ||
-	       sk->sk_shutdown & RCV_SHUTDOWN || sk->sk_state != state;
-}
-
-static void xsctp_wait_data(struct sock *sk, long *timeout)
-{
-	int state = sk->sk_state;
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-
-	add_wait_queue(sk_sleep(sk), &wait);
-	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	sk_wait_event(sk, timeout, xsctp_has_news(sk, state), &wait);
-	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	remove_wait_queue(sk_sleep(sk), &wait);
-}
-
-/* The first message, waiting for it; NULL: *err is 1 at the end of data, or an errno. */
-static struct sk_buff *xsctp_first_message(struct sock *sk, int flags, int *err)
-{
-	long timeout = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-	struct sk_buff *skb;
-
-	while (!(skb = skb_peek(&sk->sk_receive_queue))) {
-		*err = xsctp_no_more(sk, timeout);
-		if (*err)
-			return NULL;
-		xsctp_wait_data(sk, &timeout);
-	}
-	return skb;
 }
 
 /* -------------------------------------------------------------- control messages */
@@ -388,7 +351,7 @@ static int xsctp_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
 
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	skb = xsctp_first_message(sk, flags, &err);
+	skb = xl4_first_packet(sk, flags, xsctp_no_more, &err);
 	if (!skb) {
 		msg->msg_namelen = 0;
 		return min(err, 0);

@@ -34,24 +34,12 @@ static bool xtcp_readable(const struct sock *sk)
 
 static __poll_t xtcp_poll_connected(struct sock *sk)
 {
-	__poll_t events = xl4_poll_write(sk);
+	__poll_t events = xl4_poll_write(sk, sk_stream_is_writeable);
 
 	if (xtcp_readable(sk))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(xtcp_sk(sk)->urg_state) == XTCP_URG_VALID)
 		events |= EPOLLPRI;
-	return events;
-}
-
-/* What ended, and in which direction. */
-static __poll_t xtcp_poll_end(int state, u8 shutdown)
-{
-	__poll_t events = 0;
-
-	if (shutdown & RCV_SHUTDOWN)
-		events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state == TCP_CLOSE || shutdown == SHUTDOWN_MASK)
-		events |= EPOLLHUP;
 	return events;
 }
 
@@ -73,14 +61,10 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 	state = inet_sk_state_load(sk);
 	if (state == TCP_LISTEN)
 		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
-	events = xtcp_poll_end(state, READ_ONCE(sk->sk_shutdown));
+	events = xl4_poll_end(sk, state == TCP_CLOSE);
 	if (!((1 << state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
 		events |= xtcp_poll_connected(sk);
-	/* Pairs with xtcp_reset(). */
-	smp_rmb();
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
-		events |= EPOLLERR;
-	return events;
+	return events | xl4_poll_error(sk);
 }
 
 static int xtcp_inq(struct sock *sk)
