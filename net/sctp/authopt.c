@@ -16,33 +16,25 @@ static int xsctp_auth_usable(const struct sock *sk)
 XSCTP_SETTER(auth_supported)
 {
 	const struct sctp_assoc_value *av = value;
-	struct xsctp_association *a;
-	int err;
+	int err = xsctp_may_offer(sk, av->assoc_id);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	/* It is too late for one that is there. */
-	if (a && xsctp_sk(sk)->one_to_many)
-		return -EINVAL;
-	if (av->assoc_value && !xsctp_auth_possible())
-		return -EOPNOTSUPP;
-	xsctp_sk(sk)->auth_enable = av->assoc_value;
-	return 0;
+	if (!err && av->assoc_value && !xsctp_auth_possible())
+		err = -EOPNOTSUPP;
+	if (!err)
+		xsctp_sk(sk)->auth_enable = av->assoc_value;
+	return err;
 }
 
 XSCTP_GETTER(auth_supported)
 {
 	struct sctp_assoc_value *av = value;
 	struct xsctp_association *a;
-	int err;
+	int err = xsctp_whom_one(sk, av->assoc_id, &a);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	av->assoc_value = a ? xsctp_auth_is_on(a) : xsctp_sk(sk)->auth_enable;
+	if (!err)
+		av->assoc_value = a ? xsctp_auth_is_on(a) : xsctp_sk(sk)->auth_enable;
 	*len = sizeof(*av);
-	return 0;
+	return err;
 }
 
 /* SCTP_AUTH_CHUNK, section 8.3.2 */

@@ -157,31 +157,23 @@ XSCTP_GETTER(default_prinfo)
 XSCTP_SETTER(prsctp)
 {
 	const struct sctp_assoc_value *av = value;
-	struct xsctp_association *a;
-	int err;
+	int err = xsctp_may_offer(sk, av->assoc_id);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	/* It is too late for one that is there. */
-	if (a && xsctp_sk(sk)->one_to_many)
-		return -EINVAL;
-	xsctp_sk(sk)->prsctp = av->assoc_value;
-	return 0;
+	if (!err)
+		xsctp_sk(sk)->prsctp = av->assoc_value;
+	return err;
 }
 
 XSCTP_GETTER(prsctp)
 {
 	struct sctp_assoc_value *av = value;
 	struct xsctp_association *a;
-	int err;
+	int err = xsctp_whom_one(sk, av->assoc_id, &a);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	av->assoc_value = a ? a->forward_tsn : xsctp_sk(sk)->prsctp;
+	if (!err)
+		av->assoc_value = a ? a->forward_tsn : xsctp_sk(sk)->prsctp;
 	*len = sizeof(*av);
-	return 0;
+	return err;
 }
 
 /* ------------------------------------------------------------- notifications */

@@ -84,6 +84,21 @@ int xsctp_whom_there(struct sock *sk, sctp_assoc_t id, struct xsctp_association 
 	return err || *a ? err : -EINVAL;
 }
 
+/**
+ * xsctp_may_offer() - may a program still say whether an extension is to be offered?
+ * @sk: locked
+ * @id: as the program gave it
+ *
+ * Return: 0, or -EINVAL: there is no such association, or it is too late for it.
+ */
+int xsctp_may_offer(struct sock *sk, sctp_assoc_t id)
+{
+	struct xsctp_association *a;
+	int err = xsctp_whom_one(sk, id, &a);
+
+	return !err && a && xsctp_sk(sk)->one_to_many ? -EINVAL : err;
+}
+
 /* -------------------------------------------------------------- not here yet */
 
 static XSCTP_SETTER(unsupported)
@@ -133,17 +148,11 @@ static XSCTP_GETTER(udp_port)
 static XSCTP_SETTER(ecn)
 {
 	const struct sctp_assoc_value *av = value;
-	struct xsctp_association *a;
-	int err;
+	int err = xsctp_may_offer(sk, av->assoc_id);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	/* It is too late for one that is there. */
-	if (a && xsctp_sk(sk)->one_to_many)
-		return -EINVAL;
-	xsctp_sk(sk)->ecn = av->assoc_value;
-	return 0;
+	if (!err)
+		xsctp_sk(sk)->ecn = av->assoc_value;
+	return err;
 }
 
 static XSCTP_GETTER(ecn)

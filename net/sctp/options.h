@@ -33,6 +33,7 @@ static inline bool xsctp_whom_has(const struct xsctp_whom *whom,
 int xsctp_whom_one(struct sock *sk, sctp_assoc_t id, struct xsctp_association **a);
 int xsctp_whom_many(struct sock *sk, sctp_assoc_t id, struct xsctp_whom *whom);
 int xsctp_whom_there(struct sock *sk, sctp_assoc_t id, struct xsctp_association **a);
+int xsctp_may_offer(struct sock *sk, sctp_assoc_t id);
 
 #define XSCTP_SETTER(name) int xsctp_set_##name(struct sock *sk, const void *value, u32 len)
 #define XSCTP_GETTER(name) int xsctp_get_##name(struct sock *sk, void *value, u32 *len)

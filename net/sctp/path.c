@@ -445,12 +445,10 @@ XSCTP_GETTER(expose_pf)
 {
 	struct sctp_assoc_value *av = value;
 	struct xsctp_association *a;
-	int err;
+	int err = xsctp_whom_one(sk, av->assoc_id, &a);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	av->assoc_value = a ? a->pf_expose : xsctp_sk(sk)->pf_expose;
+	if (!err)
+		av->assoc_value = a ? a->pf_expose : xsctp_sk(sk)->pf_expose;
 	*len = sizeof(*av);
-	return 0;
+	return err;
 }

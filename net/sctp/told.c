@@ -540,30 +540,23 @@ XSCTP_GETTER(auto_asconf)
 XSCTP_SETTER(asconf_supported)
 {
 	const struct sctp_assoc_value *av = value;
-	struct xsctp_association *a;
-	int err;
+	int err = xsctp_may_offer(sk, av->assoc_id);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	if (a && xsctp_sk(sk)->one_to_many)
-		return -EINVAL;
-	xsctp_sk(sk)->asconf_enable = av->assoc_value;
-	return 0;
+	if (!err)
+		xsctp_sk(sk)->asconf_enable = av->assoc_value;
+	return err;
 }
 
 XSCTP_GETTER(asconf_supported)
 {
 	struct sctp_assoc_value *av = value;
 	struct xsctp_association *a;
-	int err;
+	int err = xsctp_whom_one(sk, av->assoc_id, &a);
 
-	err = xsctp_whom_one(sk, av->assoc_id, &a);
-	if (err)
-		return err;
-	av->assoc_value = a ? a->asconf_agreed : xsctp_sk(sk)->asconf_enable;
+	if (!err)
+		av->assoc_value = a ? a->asconf_agreed : xsctp_sk(sk)->asconf_enable;
 	*len = sizeof(*av);
-	return 0;
+	return err;
 }
 
 /* SCTP_SET_PEER_PRIMARY_ADDR, RFC 6458 section 8.1.10: where the peer shall send to */
