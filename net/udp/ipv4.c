@@ -319,19 +319,7 @@ int xudp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
  */
 int xudp_v4_connect(struct sock *sk, xl4_sockaddr_t *addr, int len)
 {
-	struct xl4_binding *binding = xl4_rehash_prepare();
-	int err;
-
-	if (!binding)
-		return -ENOMEM;
-	lock_sock(sk);
-	err = __ip4_datagram_connect(sk, addr, len);
-	if (err)
-		kfree(binding);
-	else
-		xl4_rehash(sk, binding);
-	release_sock(sk);
-	return err;
+	return xudp_connect(sk, addr, len, __ip4_datagram_connect);
 }
 
 static bool xudp_v4_mcast_allow(const struct sock *sk, const struct xudp_mcast *mcast)

@@ -419,19 +419,7 @@ int xudpv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
  */
 int xudp_v6_connect(struct sock *sk, xl4_sockaddr_t *addr, int len)
 {
-	struct xl4_binding *binding = xl4_rehash_prepare();
-	int err;
-
-	if (!binding)
-		return -ENOMEM;
-	lock_sock(sk);
-	err = __ip6_datagram_connect(sk, addr, len);
-	if (err)
-		kfree(binding);
-	else
-		xl4_rehash(sk, binding);
-	release_sock(sk);
-	return err;
+	return xudp_connect(sk, addr, len, __ip6_datagram_connect);
 }
 
 /**

@@ -84,6 +84,35 @@ void xudp_close(struct sock *sk, long timeout)
 }
 
 /**
+ * xudp_connect() - give a socket a peer
+ * @sk: bound; not locked
+ * @addr: the peer's
+ * @len: of @addr
+ * @datagram_connect: the family's, called with @sk locked
+ *
+ * Process context.
+ *
+ * Return: 0 or an error of connect(2).
+ */
+int xudp_connect(struct sock *sk, xl4_sockaddr_t *addr, int len,
+		 int (*datagram_connect)(struct sock *sk, xl4_sockaddr_t *addr, int len))
+{
+	struct xl4_binding *binding = xl4_rehash_prepare();
+	int err;
+
+	if (!binding)
+		return -ENOMEM;
+	lock_sock(sk);
+	err = datagram_connect(sk, addr, len);
+	if (err)
+		kfree(binding);
+	else
+		xl4_rehash(sk, binding);
+	release_sock(sk);
+	return err;
+}
+
+/**
  * xudp_disconnect() - forget the peer: connect() to AF_UNSPEC
  * @sk: not locked
  * @flags: unused

@@ -180,6 +180,8 @@ int xudp_init_sock(struct sock *sk);
 int xudpv6_init_sock(struct sock *sk);
 void xudp_destroy_sock(struct sock *sk);
 void xudp_close(struct sock *sk, long timeout);
+int xudp_connect(struct sock *sk, xl4_sockaddr_t *addr, int len,
+		 int (*datagram_connect)(struct sock *sk, xl4_sockaddr_t *addr, int len));
 int xudp_disconnect(struct sock *sk, int flags);
 int xudp_ioctl(struct sock *sk, int cmd, int *answer);
 __poll_t xudp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
