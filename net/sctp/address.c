@@ -350,6 +350,30 @@ static int xsctp_sockaddr_len(const void *sockaddr, int len)
 }
 
 /**
+ * xsctp_unspecified() - does an address name no host? 0.0.0.0 or ::
+ * @addr: any
+ */
+bool xsctp_unspecified(const struct xl4_addr *addr)
+{
+	return xl4_addr_is_any(addr) || (xl4_addr_is_v4(addr) && !addr->quad[3]);
+}
+
+/**
+ * xsctp_unicast() - is an address that of one host?
+ * @sk: any socket of the namespace
+ * @addr: any
+ */
+bool xsctp_unicast(const struct sock *sk, const struct xl4_addr *addr)
+{
+	if (xsctp_unspecified(addr))
+		return false;
+	if (!xl4_addr_is_v4(addr))
+		return !ipv6_addr_is_multicast(&addr->in6);
+	return !ipv4_is_multicast(addr->quad[3]) && !ipv4_is_lbcast(addr->quad[3]) &&
+	       inet_addr_type(sock_net(sk), addr->quad[3]) != RTN_BROADCAST;
+}
+
+/**
  * xsctp_addr_from() - an address that a program has written
  * @sk: the socket
  * @sockaddr: a struct sockaddr_in or sockaddr_in6, in kernel memory

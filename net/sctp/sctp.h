@@ -126,7 +126,7 @@ struct xsctp_message {
 	unsigned long		expires;	/* jiffies; by PR-SCTP or sinfo_timetolive */
 	bool			has_expiry;
 	struct xsctp_transport	*to;		/* SCTP_ADDR_OVER; NULL: the primary */
-	struct xsctp_auth_key	*key;		/* to be signed with; NULL: none, or the active one */
+	struct xsctp_auth_key	*key;		/* to sign with; NULL: none, or the active one */
 };
 
 /*
@@ -541,7 +541,7 @@ struct xsctp_event {
 	u8			*copy;		/* if it lies in pages; input.c frees it */
 	u32			offset;		/* of the chunk, in packet->skb */
 	bool			last;		/* nothing follows it in the packet */
-	bool			authenticated;	/* an AUTH chunk was right: all that follows is the peer's */
+	bool			authenticated;	/* an AUTH chunk was right: so is the rest */
 	bool			auth_pending;	/* the cookie will tell whether it was */
 	u8			auths;		/* AUTH chunks so far */
 	u16			auth_key;	/* of that AUTH chunk */
@@ -630,16 +630,13 @@ static inline const struct xsctp_family *xsctp_family_of(const struct xl4_addr *
 
 /* module.c is parameters, registration, settings, init and exit. */
 
-/* socket.c: what socket(2), connect(2), listen(2), accept(2), shutdown(2), close(2) do */
+/* socket.c: what socket(2), bind(2), shutdown(2), close(2) do */
 int xsctp_init_sock(struct sock *sk);
 void xsctp_destroy_sock(struct sock *sk);
 int xsctp_bind(struct sock *sk, xl4_sockaddr_t *addr, int len);
-int xsctp_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
-int xsctp_inet_connect(struct socket *sock, xl4_sockaddr_t *addr, int len, int flags);
-int xsctp_connect_to(struct sock *sk, const struct xl4_addr *peers, unsigned int n, __be16 port,
-		     const struct sctp_initmsg *init, struct xsctp_association **made);
-int xsctp_wait_connect(struct xsctp_association *a, long *timeo);
-int xsctp_listen(struct socket *sock, int backlog);
+int xsctp_autobind(struct sock *sk);
+int xsctp_scope(struct sock *sk, const void *sockaddr, int len);
+void xsctp_abort_all(struct sock *sk);
 int xsctp_disconnect(struct sock *sk, int flags);
 void xsctp_shutdown(struct sock *sk, int how);
 void xsctp_close(struct sock *sk, long timeout);
@@ -652,13 +649,25 @@ int xsctp_bind_to(struct sock *sk, const struct xl4_addr *addr, __be16 port);
 struct sock *xsctp_clone(struct sock *listener);
 void xsctp_discard_child(struct sock *child);
 void xsctp_inherit(struct sock *to, const struct sock *from);
-/* Let the addresses of a one-to-one socket be those of its association's primary path. */
-void xsctp_follow_primary(struct xsctp_association *a);
-void xsctp_show_peer(struct sock *sk, const struct xsctp_association *a);
 /* An association has left the list of @sk, which is locked and held by the caller: an orphan
  * without associations ends. The last thing that xsctp_association_free() does.
  */
 void xsctp_association_gone(struct sock *sk);
+
+/* connect.c: an association that a program asks for */
+int xsctp_connect(struct sock *sk, xl4_sockaddr_t *addr, int len);
+int xsctp_inet_connect(struct socket *sock, xl4_sockaddr_t *addr, int len, int flags);
+int xsctp_connect_to(struct sock *sk, const struct xl4_addr *peers, unsigned int n, __be16 port,
+		     const struct sctp_initmsg *init, struct xsctp_association **made);
+int xsctp_wait_connect(struct xsctp_association *a, long *timeo);
+/* Let the addresses of a one-to-one socket be those of its association's primary path. */
+void xsctp_follow_primary(struct xsctp_association *a);
+void xsctp_show_peer(struct sock *sk, const struct xsctp_association *a);
+
+/* listen.c: associations that others ask for */
+int xsctp_listen(struct socket *sock, int backlog);
+int xsctp_stop_listening(struct sock *sk);
+void xsctp_abandon_child(struct sock *child);
 
 /* poll.c */
 __poll_t xsctp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
@@ -671,6 +680,8 @@ int xsctp_notifiers_register(void);
 void xsctp_notifiers_unregister(void);
 int xsctp_inetaddr_event(struct notifier_block *block, unsigned long event, void *data);
 int xsctp_inet6addr_event(struct notifier_block *block, unsigned long event, void *data);
+bool xsctp_unspecified(const struct xl4_addr *addr);
+bool xsctp_unicast(const struct sock *sk, const struct xl4_addr *addr);
 int xsctp_addr_from(const struct sock *sk, const void *sockaddr, int len, struct xl4_addr *addr,
 		    __be16 *port);
 int xsctp_addr_to(const struct sock *sk, const struct xl4_addr *addr, __be16 port, void *sockaddr);
