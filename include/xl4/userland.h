@@ -32,6 +32,9 @@ typedef uint64_t u64;
 #define clamp(value, low, high)	min(max(value, low), high)
 #define clamp_t(type, value, low, high)	clamp((type)(value), (type)(low), (type)(high))
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#endif
 #define sizeof_field(type, field)	sizeof(((type *)NULL)->field)
 
 static inline u64 div_u64(u64 dividend, u32 divisor)

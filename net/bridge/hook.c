@@ -50,15 +50,16 @@ static void xbridge_renumber(struct sk_buff *skb, const struct xbridge_packet *p
 			     enum xbridge_way way)
 {
 	u8 number = xbridge_number_after(way, packet->protocol);
-	__wsum diff = 0;
+	__wsum changed, diff = 0;
 
 	if (packet->v6)
 		diff = xbridge_v6_set_number(skb, packet, number);
 	else
 		xbridge_v4_set_number(skb, packet, number);
-	diff = csum_add(diff, xbridge_transport_changed(skb, packet,
-		csum_sub((__force __wsum)htons(number), (__force __wsum)htons(packet->number)),
-		xbridge_sum_is_unfinished(skb, packet)));
+	changed = csum_sub((__force __wsum)htons(number), (__force __wsum)htons(packet->number));
+	changed = xbridge_transport_changed(skb, packet, changed,
+					    xbridge_sum_is_unfinished(skb, packet));
+	diff = csum_add(diff, changed);
 	xbridge_complete_changed(skb, diff);
 }
 

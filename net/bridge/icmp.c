@@ -75,21 +75,24 @@ static bool xbridge_renumber_quote(struct sk_buff *skb, const struct xbridge_pac
 {
 	bool sum = xbridge_quotes_sum(skb, quote);
 	unsigned int end = quote->transport + XBRIDGE_PORTS_LEN;
+	__wsum changed, diff = 0;
 	struct icmphdr *header;
-	__wsum diff = 0;
 
 	if (sum)
-		end = quote->transport + xbridge_headers[quote->protocol].check_at + sizeof(__sum16);
+		end = quote->transport + xbridge_headers[quote->protocol].check_at +
+		      sizeof(__sum16);
 	if (skb_ensure_writable(skb, end))
 		return false;
 	if (quote->v6)
 		diff = xbridge_v6_set_number(skb, quote, number);
 	else
 		xbridge_v4_set_number(skb, quote, number);
-	if (sum)
-		diff = csum_add(diff, xbridge_transport_changed(skb, quote,
-			csum_sub((__force __wsum)htons(number), (__force __wsum)htons(quote->number)),
-			false));
+	if (sum) {
+		changed = csum_sub((__force __wsum)htons(number),
+				   (__force __wsum)htons(quote->number));
+		changed = xbridge_transport_changed(skb, quote, changed, false);
+		diff = csum_add(diff, changed);
+	}
 	/*
 	 * The message's own sum outweighs what has changed, so that skb->csum is as it
 	 * was; but if it is yet to be made, what is quoted will be in it.

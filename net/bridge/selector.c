@@ -157,7 +157,7 @@ static bool xbridge_keyword_next(struct xbridge_reader *r)
 	static const char *const keywords[] = { "dev", "local", "remote", "port" };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(keywords); i++) {
 		char *rest = r->rest;
 		bool next = xbridge_accept(r, keywords[i]);
 

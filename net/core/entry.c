@@ -48,6 +48,7 @@ void xl4_entry_remove(struct xl4_space *space, struct xl4_entry *entry)
 {
 	atomic_t *tally = xl4_entry_tally(space, entry);
 
+	/* Whoever finds it dead sees what was done before, such as a successor. */
 	smp_store_release(&entry->dead, true);
 	if (!entry->hashed)
 		return;

@@ -89,9 +89,10 @@ struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
 		.v4 = binding->entry.v4,
 		.v6 = binding->entry.v6,
 		.device = READ_ONCE(sk->sk_bound_dev_if),
-		/* Connections share a port, two listeners do not. */
-		.reuse = data_race(!!sk->sk_reuse) && READ_ONCE(sk->sk_state) != TCP_LISTEN,
+		/* A setsockopt() that races with bind() came before it or after. */
 		.reuseport = data_race(!!sk->sk_reuseport),
+		/* Likewise. Connections share a port, two listeners do not. */
+		.reuse = data_race(!!sk->sk_reuse) && READ_ONCE(sk->sk_state) != TCP_LISTEN,
 		.uid = __kuid_val(xl4_sock_uid(sk)),
 	};
 }
@@ -274,8 +275,8 @@ int xl4_binding_publish(struct sock *sk, struct xl4_binding *binding, int err)
 		kfree(binding);
 		return err;
 	}
-	/* Whoever sees the number may send at once. */
 	inet_sk(sk)->inet_sport = binding->entry.tuple.local_port;
+	/* Whoever sees the number may send at once. */
 	smp_store_release(&inet_sk(sk)->inet_num, ntohs(binding->entry.tuple.local_port));
 	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
 	return 0;
@@ -338,6 +339,7 @@ static int xl4_binding_replace(struct xl4_space *space, struct xl4_binding *old,
 		/* Ordered: who misses the new and then the old sees that it moved. */
 		smp_mb__before_atomic();
 		atomic_inc(&space->moves);
+		/* Likewise. */
 		smp_mb__after_atomic();
 		WRITE_ONCE(old->successor, binding);
 		xl4_entry_remove(space, &old->entry);

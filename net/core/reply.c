@@ -46,7 +46,8 @@ int xl4_v4_reply(struct net *net, struct sock *sk, struct sk_buff *skb,
 	int err;
 
 	flowi4_init_output(&fl4, reply->device, reply->mark, reply->tos & INET_DSCP_MASK,
-			   RT_SCOPE_UNIVERSE, reply->protocol, reply->transparent ? FLOWI_FLAG_ANYSRC : 0,
+			   RT_SCOPE_UNIVERSE, reply->protocol,
+			   reply->transparent ? FLOWI_FLAG_ANYSRC : 0,
 			   reply->remote.quad[3], reply->local.quad[3], reply->remote_port,
 			   reply->local_port, reply->uid);
 	rt = ip_route_output_flow(net, &fl4, sk);

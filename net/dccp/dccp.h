@@ -332,10 +332,10 @@ struct xdccp_request;
 struct xdccp_family {
 	bool	v6;
 	u16	header_len;	/* of the IP header without options */
+	int (*queue_xmit)(struct sock *sk, struct sk_buff *skb);
+	__sum16 (*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
+	u16 (*options_len)(const struct sock *sk, u16 *fragmentable);
 	struct dst_entry *(*route)(struct sock *sk);
-	int	(*queue_xmit)(struct sock *sk, struct sk_buff *skb);
-	__sum16	(*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
-	u16	(*options_len)(const struct sock *sk, u16 *fragmentable);
 };
 
 /* Octets of features that a Response may have; what has no room goes later. */
@@ -355,7 +355,7 @@ struct xdccp_request {
 	u32			timestamp;	/* the peer's, to be echoed */
 	u64			timestamp_us;	/* when it came */
 	u64			sent_us;	/* our Response, if once; else 0 */
-	u8			options[XDCCP_RESPONSE_OPTIONS];	/* features: each says the same */
+	u8			options[XDCCP_RESPONSE_OPTIONS]; /* features: all the same */
 	u8			options_len;
 	u32			mark;
 	int			device;
@@ -384,7 +384,7 @@ struct xdccp_services {
 struct xdccp_sock {
 	struct xl4_sock		xl4;		/* first: the kernel casts to it */
 	const struct xdccp_family *family;
-	u8			qpolicy;	/* which packets wait, and in what order: DCCPQ_POLICY_... */
+	u8			qpolicy;	/* which packets wait, and how: DCCPQ_POLICY_... */
 
 	/* Numbers: RFC 4340 section 7.1 and 7.5.1. Windows follow from them. */
 	u64			iss;
@@ -415,11 +415,11 @@ struct xdccp_sock {
 	struct xdccp_ccid	tx;		/* what we send */
 	struct xdccp_ccid	rx;		/* what we receive */
 	struct xdccp_ackvec	*ackvec;	/* of what came; NULL: not agreed on */
-	struct xdccp_drops	*drops;		/* whose data did not reach the program; NULL: none */
+	struct xdccp_drops	*drops;		/* whose data reached no program; NULL: none */
 	u64			drop_latest;	/* of ours that we were told so of */
 
 	/* Connection */
-	u8			*cookies;	/* Init Cookies as options: ours to repeat in PARTOPEN */
+	u8			*cookies;	/* Init Cookies as options, repeated in PARTOPEN */
 	u16			cookies_len;
 	u32			service;	/* DCCP_SOCKOPT_SERVICE */
 	struct xdccp_services	*services;	/* of a listener; NULL: only the one above */
@@ -435,8 +435,8 @@ struct xdccp_sock {
 	unsigned long		retransmit_start;	/* jiffies */
 	u64			retransmit_gsr;	/* GSR when it went last */
 	unsigned long		sync_sent;	/* jiffies: rate limit of 7.5.4 */
-	unsigned long		reset_sync_sent;	/* jiffies: likewise, of those about a Reset */
-	u8			unanswered;	/* type of what is sent again until it is answered, */
+	unsigned long		reset_sync_sent; /* jiffies: likewise, of those about a Reset */
+	u8			unanswered;	/* type of what is sent again until answered, */
 	bool			is_unanswered;	/* if there is such */
 
 	/* Options */
@@ -459,7 +459,7 @@ struct xdccp_sock {
 	/* Acknowledging */
 	bool			ack_now;
 	bool			ack_delayed;	/* the timer runs for it */
-	bool			ack_with_data;	/* there is no hurry: with the next that goes anyway */
+	bool			ack_with_data;	/* no hurry: with the next that goes anyway */
 
 	/* Queue */
 	bool			close_due;	/* when it is empty, or at the deadline */

@@ -101,7 +101,8 @@ static int xdccp_encap_rcv(struct sock *udp, struct sk_buff *skb)
 	u32 covered;
 
 	/* RFC 6773 section 3.3: without UDP's checksum there is none. */
-	if (!summed || skb->pkt_type != PACKET_HOST || (v6 && xdccp_v6_is_from_nobody(ipv6_hdr(skb))) ||
+	if (!summed || skb->pkt_type != PACKET_HOST ||
+	    (v6 && xdccp_v6_is_from_nobody(ipv6_hdr(skb))) ||
 	    !pskb_may_pull(skb, sizeof(struct udphdr) + XDCCP_MIN_HEADER_LEN)) {
 		kfree_skb(skb);
 		return 0;

@@ -189,7 +189,7 @@ static void xdccp_time_handshake(struct xdccp_sock *dp)
 
 #define XDCCP_MAX_RTT	(64 * USEC_PER_SEC / XDCCP_WIRE_US)
 
-/* RFC 4340 section 13: of a packet that went more than once the time stamp tells which was answered. */
+/* RFC 4340 section 13: of a packet that went twice the time stamp tells which was answered. */
 static void xdccp_time_echo(struct xdccp_sock *dp, const struct xdccp_options *opt)
 {
 	u32 rtt = xdccp_timestamp(xdccp_now_us()) - opt->echo - opt->elapsed;

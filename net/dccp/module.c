@@ -99,7 +99,8 @@ static const struct proto_ops xdccpv6_ops = {
 	XDCCP_OPS_COMMON
 };
 
-#define XDCCP_COUNTER_NAME(name, text) [XDCCP_MIB_##name] = text,
+#define XDCCP_COUNTER_NAME(name, text) \
+	[XDCCP_MIB_##name] = text,
 static const char *const xdccp_counters[XDCCP_COUNTERS] = {
 	XDCCP_COUNTERS_LIST(XDCCP_COUNTER_NAME)
 };

@@ -6,7 +6,7 @@
 #include "dccp.h"
 
 /* Packets: enough for 10 Gbit/s round the world, and not much of 48 bits for an attacker. */
-#define XDCCP_LARGEST_WINDOW	(1ULL << 20)
+#define XDCCP_LARGEST_WINDOW	BIT_ULL(20)
 
 static void xdccp_features_need(struct xdccp_sock *dp, enum xdccp_place place, u8 number)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which of the packets that wait goes first, and which goes away when there are too many: the first,
- * and none, so that the program waits; or by priorities, the highest, and the lowest.
+ * Which of the packets that wait goes first, and which goes away when there are too many: the
+ * first, and none, so that the program waits; or by priorities, the highest, and the lowest.
  */
 
 #include "dccp.h"

@@ -89,8 +89,9 @@ void xdccp_update_gss(struct sock *sk, u64 seq)
  * xdccp_most_on_the_way() - how many packets with data may be
  * @sk: the sender, locked
  *
- * RFC 4340 section 7.5.1: three quarters of the peer's window are ahead of what it has got, but what
- * the path brings late is valid in the quarter behind only; and acknowledgments take numbers, too.
+ * RFC 4340 section 7.5.1: three quarters of the peer's window are ahead of what it has got, but
+ * what the path brings late is valid in the quarter behind only; and acknowledgments take
+ * numbers, too.
  *
  * Return: packets that the peer has not told of.
  */

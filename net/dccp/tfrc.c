@@ -412,13 +412,12 @@ bool xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle)
 		xdccp_tfrc_set_rto(tx);
 		return false;
 	}
-	if (!knows || !tx->mean) {
+	if (!knows || !tx->mean)
 		xdccp_tfrc_halve(tx);
-	} else if (tx->x_calc > 2 * recv) {
+	else if (tx->x_calc > 2 * recv)
 		xdccp_tfrc_update_limits(tx, recv, now_us);
-	} else {
+	else
 		xdccp_tfrc_update_limits(tx, tx->x_calc / 2, now_us);
-	}
 	xdccp_tfrc_set_rto(tx);
 	return true;
 }

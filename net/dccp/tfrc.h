@@ -38,7 +38,7 @@ struct xdccp_tfrc_tx {
 	u32	rto_us;			/* the no-feedback timer's */
 	bool	feedback;		/* some came */
 	bool	damped;			/* oscillation prevention is on */
-	bool	steady;			/* slow start is over without a loss: the receiver is slow */
+	bool	steady;			/* slow start ended without a loss: the receiver is slow */
 	u64	slow_us;		/* no growth for a round trip from here; 0: none */
 	u8	nr_recv;
 	struct xdccp_tfrc_sample recv[XDCCP_TFRC_RECV_SET];	/* X_recv_set, latest first */

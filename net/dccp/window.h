@@ -47,13 +47,13 @@ struct xdccp_window_ack {
 };
 
 void xdccp_window_init(struct xdccp_window *w, struct xdccp_window_slot *slot, u32 nr_slots,
-			u32 cwnd);
+		       u32 cwnd);
 bool xdccp_window_full(const struct xdccp_window *w);
 void xdccp_window_grow(struct xdccp_window *w, struct xdccp_window_slot *slot, u32 nr_slots);
 bool xdccp_window_open(const struct xdccp_window *w);
 int xdccp_window_sent(struct xdccp_window *w, u64 seq, u32 now_us);
 void xdccp_window_run(struct xdccp_window *w, u64 high, u32 len, u8 state, u32 now_us,
-		     struct xdccp_window_ack *ack);
+		      struct xdccp_window_ack *ack);
 void xdccp_window_acked(struct xdccp_window *w, struct xdccp_window_ack *ack);
 void xdccp_window_timeout(struct xdccp_window *w);
 void xdccp_window_dropped(struct xdccp_window *w, u32 packets);

@@ -73,7 +73,7 @@ enum {
 	XDCCP_RESET_ABORTED		= 2,
 	XDCCP_RESET_NO_CONNECTION	= 3,
 	XDCCP_RESET_PACKET_ERROR	= 4,	/* data: the packet's type */
-	XDCCP_RESET_OPTION_ERROR	= 5,	/* data: the option's type, first two of its value */
+	XDCCP_RESET_OPTION_ERROR	= 5,	/* data: the option's type, two of its value */
 	XDCCP_RESET_MANDATORY_ERROR	= 6,	/* likewise */
 	XDCCP_RESET_REFUSED		= 7,
 	XDCCP_RESET_BAD_SERVICE		= 8,

@@ -22,7 +22,7 @@ struct xsctp_auth_key {
 	u16				id;
 	u16				pair_len;	/* of what the program gave */
 	bool				deactivated;
-	bool				gone;		/* for new messages: it goes with its last user */
+	bool				gone;		/* goes with its last user */
 	u32				len;
 	u8				*bytes;		/* that, then perhaps vectors */
 };

@@ -84,15 +84,10 @@ static enum xsctp_verdict xsctp_do_ootb(struct xsctp_event *event)
  */
 static int xsctp_abort_errno(const struct xsctp_association *a)
 {
-	switch (a->state) {
-	case SCTP_COOKIE_WAIT:
-	case SCTP_COOKIE_ECHOED:
-		return ECONNREFUSED;
-	case SCTP_SHUTDOWN_ACK_SENT:
+	if (a->state == SCTP_SHUTDOWN_ACK_SENT)
 		return 0;
-	default:
-		return ECONNRESET;
-	}
+	return a->state == SCTP_COOKIE_WAIT || a->state == SCTP_COOKIE_ECHOED ? ECONNREFUSED :
+									       ECONNRESET;
 }
 
 static enum xsctp_verdict xsctp_do_abort(struct xsctp_event *event)

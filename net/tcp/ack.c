@@ -99,16 +99,17 @@ static bool xtcp_is_duplicate(const struct xtcp_sock *tp, const struct sk_buff *
 static void xtcp_set_timer_after_ack(struct sock *sk, const struct xtcp_ack_info *ack)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
+	bool probing = tp->event == XTCP_PROBE_WINDOW;
 
 	if (tp->snd_una == tp->snd_nxt) {
-		if (tp->event != XTCP_PROBE_WINDOW || tp->snd_wnd)
+		if (!probing || tp->snd_wnd)
 			xl4_timer_disarm(xtcp_timer(sk, XTCP_TIMER_SEND));
 		return;
 	}
 	if (tp->event == XTCP_REORDER && xtcp_timer(sk, XTCP_TIMER_SEND)->armed)
 		return;
 	/* RFC 6298 section 5.3; or the window has opened or closed. */
-	if (ack->advanced || (tp->event == XTCP_PROBE_WINDOW) != !tp->snd_wnd)
+	if (ack->advanced || probing != !tp->snd_wnd)
 		xtcp_rearm_retransmit(sk);
 	/* Whatever else comes says nothing of what is out, and must not put it off. */
 	if (ack->advanced || ack->sacked)

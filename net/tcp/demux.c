@@ -70,7 +70,7 @@ static struct sock *xtcp_find_listener(struct xl4_space *space, struct sk_buff *
 
 /* A segment for a TIME-WAIT: for the listener, or dealt with here: then an error pointer. */
 static struct sock *xtcp_timewait_deal(struct xl4_space *space, struct xl4_entry *entry,
-				struct sk_buff *skb, const struct xl4_tuple *tuple)
+				       struct sk_buff *skb, const struct xl4_tuple *tuple)
 {
 	struct xtcp_timewait *tw = (struct xtcp_timewait *)xl4_timewait_of(entry);
 	struct sock *sk;

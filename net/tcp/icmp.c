@@ -23,11 +23,11 @@ void xtcp_mtu_reduced(struct sock *sk)
 	if (mtu >= tp->path_mtu)
 		return;
 	xtcp_sync_mss(sk, mtu);
-	/* RFC 8201 section 4: what was too large goes again at once, and is no sign of congestion. */
+	/* RFC 8201 section 4: what was too large goes again at once, no sign of congestion. */
 	for (skb = xtcp_sent_head(tp); skb; skb = skb_rb_next(skb))
 		if ((skb_shinfo(skb)->gso_size ? : skb->len) > tp->mss)
 			xtcp_mark_lost(tp, skb);
-	tp->cong.cwnd = max(tp->cong.cwnd, (u32)tp->mss);
+	tp->cong.cwnd = max_t(u32, tp->cong.cwnd, tp->mss);
 	if (tp->lost_out && tp->state == XTCP_CA_OPEN) {
 		tp->state = XTCP_CA_LOSS;
 		tp->high_seq = tp->snd_nxt;

@@ -113,7 +113,8 @@ static void xtcp_v4_judge(struct sock *sk, struct sk_buff *skb, const struct tcp
 	switch (icmp->type) {
 	case ICMP_DEST_UNREACH:
 		if (icmp->code == ICMP_FRAG_NEEDED) {
-			if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT || info < IPV4_MIN_MTU)
+			if (READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT ||
+			    info < IPV4_MIN_MTU)
 				return;
 			ipv4_update_pmtu(skb, sock_net(sk), info, sk->sk_bound_dev_if,
 					 sk->sk_protocol);

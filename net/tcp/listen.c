@@ -297,7 +297,7 @@ static bool xtcp_request_rcv(struct sock *sk, struct xtcp_request *request, stru
 	u32 expected = request->irs + 1;
 
 	xtcp_parse_options(skb->data, &h, cb->flags & XTCP_SYN, &opt);
-	if (cb->flags & XTCP_SYN && cb->seq == request->irs && !(cb->flags & (XTCP_RST | XTCP_ACK))) {
+	if ((cb->flags & (XTCP_SYN | XTCP_RST | XTCP_ACK)) == XTCP_SYN && cb->seq == request->irs) {
 		/* Our answer was lost. */
 		if (request->has_timestamps && opt.has_timestamps)
 			request->ts_recent = opt.tsval;

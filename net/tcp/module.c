@@ -100,7 +100,8 @@ static const struct proto_ops xtcpv6_ops = {
 	XTCP_OPS_COMMON
 };
 
-#define XTCP_COUNTER_NAME(name, text) [XTCP_##name] = text,
+#define XTCP_COUNTER_NAME(name, text) \
+	[XTCP_##name] = text,
 static const char *const xtcp_counters[XTCP_COUNTERS] = {
 	XTCP_COUNTERS_LIST(XTCP_COUNTER_NAME)
 };

@@ -20,9 +20,8 @@ static int xtcp_set_nodelay(struct sock *sk, u8 bit, bool on)
 	else
 		tp->nonagle &= ~bit;
 	/* What waited for more need not any longer. */
-	if ((bit == XTCP_NODELAY) == on)
-		xtcp_push_pending(sk, bit == XTCP_NODELAY ? tp->nonagle | XTCP_NODELAY :
-							    tp->nonagle | XTCP_NODELAY);
+	if (bit == XTCP_NODELAY ? on : !on)
+		xtcp_push_pending(sk, tp->nonagle | XTCP_NODELAY);
 	return 0;
 }
 
@@ -355,7 +354,8 @@ static int xtcp_get_int(struct sock *sk, int name, int *value)
 		*value = tp->quickack_mode || tp->quick;
 		return 0;
 	case TCP_MAXSEG:
-		*value = xtcp_in(sk, TCPF_CLOSE | TCPF_LISTEN) && tp->user_mss ? tp->user_mss : tp->mss;
+		*value = xtcp_in(sk, TCPF_CLOSE | TCPF_LISTEN) && tp->user_mss ?
+			 tp->user_mss : tp->mss;
 		return 0;
 	case TCP_KEEPIDLE:
 		*value = tp->keepalive_time ? tp->keepalive_time / HZ : set->keepalive_time;

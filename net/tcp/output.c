@@ -390,7 +390,7 @@ static void xtcp_trim_frags(struct sk_buff *skb, unsigned int len)
 
 	for (i = 0; i < shinfo->nr_frags; i++) {
 		skb_frag_t *frag = &shinfo->frags[i];
-		unsigned int cut = min(left, (unsigned int)skb_frag_size(frag));
+		unsigned int cut = min_t(unsigned int, left, skb_frag_size(frag));
 
 		left -= cut;
 		if (cut == skb_frag_size(frag)) {
@@ -463,6 +463,7 @@ void xtcp_update_pacing(struct sock *sk)
 	u32 srtt_us = tp->rto.srtt_us >> 3, percent = 120;
 	u64 rate = tp->cong.pacing_rate;
 
+	/* Pairs with the release of the queueing discipline fq. */
 	tp->cong.paced = smp_load_acquire(&sk->sk_pacing_status) == SK_PACING_FQ;
 	if (likely(!tp->cong.paced) || !srtt_us)
 		return;

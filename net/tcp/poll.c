@@ -29,7 +29,8 @@ static bool xtcp_readable(const struct sock *sk)
 	if (tp->urg_state == XTCP_URG_VALID && READ_ONCE(tp->rcv_up) == READ_ONCE(tp->copied_seq) &&
 	    !sock_flag(sk, SOCK_URGINLINE))
 		target++;
-	return queued >= target || (queued > 0 && atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2);
+	return queued >= target ||
+	       (queued > 0 && atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2);
 }
 
 static __poll_t xtcp_poll_connected(struct sock *sk)
@@ -104,15 +105,14 @@ int xtcp_ioctl(struct sock *sk, int cmd, int *answer)
 	case SIOCINQ:
 	case SIOCOUTQ:
 	case SIOCOUTQNSD:
-		if (sk->sk_state == TCP_LISTEN) {
+		if (sk->sk_state == TCP_LISTEN)
 			err = -EINVAL;
-		} else if (cmd == SIOCINQ) {
+		else if (cmd == SIOCINQ)
 			*answer = xtcp_inq(sk);
-		} else if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		else if (xtcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
 			*answer = 0;
-		} else {
+		else
 			*answer = tp->write_seq - (cmd == SIOCOUTQ ? tp->snd_una : tp->snd_nxt);
-		}
 		break;
 	default:
 		err = -ENOIOCTLCMD;

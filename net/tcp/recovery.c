@@ -67,11 +67,10 @@ static u32 xtcp_rack_detect(struct sock *sk, u64 now_ns)
 			break;
 		left = (s64)(skb->skb_mstamp_ns +
 			     (u64)(tp->rack.rtt_us + window) * NSEC_PER_USEC - now_ns);
-		if (left <= 0) {
+		if (left <= 0)
 			xtcp_mark_lost(tp, skb);
-		} else {
+		else
 			timeout = max_t(u32, timeout, div_u64(left, NSEC_PER_USEC) + 1);
-		}
 	}
 	return timeout;
 }
@@ -323,7 +322,7 @@ static void xtcp_newreno(struct sock *sk, struct xtcp_ack_info *ack)
 		tp->sacked_out += tp->mss;
 		ack->sacked += tp->mss;
 	}
-	/* RFC 6582 section 3.2, step 2: those that a timeout's retransmissions cause say nothing. */
+	/* RFC 6582 section 3.2, step 2: what a timeout's retransmissions cause means nothing. */
 	if (tp->dupacks == XTCP_DUPTHRESH && tp->state == XTCP_CA_OPEN &&
 	    seq_after(tp->snd_una, tp->high_seq))
 		xtcp_mark_first_lost(sk, skb);

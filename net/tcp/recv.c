@@ -154,7 +154,7 @@ struct xtcp_read {
 	size_t		left;		/* room */
 	int		copied;
 	int		flags;
-	u32		*seq;		/* of the next octet: the socket's or, when peeking, our own */
+	u32		*seq;		/* of the next octet: the socket's; when peeking, ours */
 	bool		stop;
 	ktime_t		stamp;		/* when the last segment came; 0: unknown */
 	ktime_t		hardware_stamp;

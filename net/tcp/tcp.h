@@ -177,7 +177,8 @@ static inline bool seq_between(u32 seq, u32 low, u32 high)
 }
 
 /* Left free in front of data, for the headers of all layers. */
-#define XTCP_HEADROOM	L1_CACHE_ALIGN(XTCP_MAX_HEADER_LEN + sizeof(struct ipv6hdr) + MAX_HEADER + 32)
+#define XTCP_HEADROOM \
+	L1_CACHE_ALIGN(XTCP_MAX_HEADER_LEN + sizeof(struct ipv6hdr) + MAX_HEADER + 32)
 
 enum xtcp_timer {
 	XTCP_TIMER_SEND,	/* see enum xtcp_send_event */
@@ -235,10 +236,10 @@ struct xtcp_family {
 	u16	header_len;	/* of the IP header without options */
 	u16	default_mss;	/* of a peer that names none: RFC 9293 section 3.7.1 */
 	int	gso_type;
+	int (*queue_xmit)(struct sock *sk, struct sk_buff *skb);
+	__sum16 (*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
+	u16 (*options_len)(const struct sock *sk, u16 *fragmentable);
 	struct dst_entry *(*route)(struct sock *sk);
-	int	(*queue_xmit)(struct sock *sk, struct sk_buff *skb);
-	__sum16	(*pseudo)(const struct sock *sk, unsigned int len, __wsum sum);
-	u16	(*options_len)(const struct sock *sk, u16 *fragmentable);
 	unsigned int (*request_mtu)(struct sock *listener, const struct xtcp_request *request);
 };
 
@@ -384,7 +385,7 @@ struct xtcp_sock {
 	u32			cwnd_seq;	/* which ends here */
 	u32			total_retrans;	/* segments */
 	u64			delivered;	/* octets */
-	unsigned long		retransmit_start;	/* jiffies: since when nothing is acknowledged */
+	unsigned long		retransmit_start;	/* jiffies: since when no progress */
 	unsigned long		probe_start;	/* jiffies: since when the window is closed */
 	unsigned long		rto_deadline;	/* jiffies: when the retransmission timer ends */
 
@@ -625,7 +626,7 @@ void xtcp_splice_eof(struct socket *sock);
 /* recv.c */
 int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 ssize_t xtcp_splice_read(struct socket *sock, loff_t *pos, struct pipe_inode_info *pipe,
-		size_t len, unsigned int flags);
+			 size_t len, unsigned int flags);
 
 /* options.c */
 int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t value, unsigned int len);
@@ -700,7 +701,7 @@ void xtcp_mark_lost(struct xtcp_sock *tp, struct sk_buff *skb);
 void xtcp_delivered(struct xtcp_sock *tp, struct sk_buff *skb, u32 end,
 		    struct xtcp_ack_info *ack);
 void xtcp_sacktag(struct sock *sk, u32 ack_seq, const struct xtcp_options *opt,
-		struct xtcp_ack_info *ack);
+		  struct xtcp_ack_info *ack);
 void xtcp_sack_renege(struct sock *sk);
 
 /* recovery.c */
@@ -762,7 +763,7 @@ void xtcp_reply(struct net *net, u8 number, const struct sk_buff *in, struct sk_
 void xtcp_send_reset(struct xl4_space *space, const struct sk_buff *skb);
 void xtcp_reply_ack_timewait(const struct xtcp_timewait *tw, const struct sk_buff *skb);
 void xtcp_reply_ack_request(const struct sock *sk, const struct sk_buff *skb,
-		const struct xtcp_request *request);
+			    const struct xtcp_request *request);
 
 /* icmp.c */
 void xtcp_mtu_reduced(struct sock *sk);

@@ -133,7 +133,8 @@ void xtcp_schedule_loss_probe(struct sock *sk)
 	if (time_before(jiffies + timeout, tp->rto_deadline))
 		xtcp_arm_send_timer(sk, XTCP_LOSS_PROBE, timeout);
 	else if (tp->event == XTCP_LOSS_PROBE)
-		xtcp_arm_send_timer(sk, XTCP_RETRANSMIT, max_t(long, tp->rto_deadline - jiffies, 1));
+		xtcp_arm_send_timer(sk, XTCP_RETRANSMIT,
+				    max_t(long, tp->rto_deadline - jiffies, 1));
 }
 
 /**
@@ -333,22 +334,29 @@ void xtcp_set_keepalive(struct sock *sk, int on)
 		xl4_timer_disarm(xtcp_timer(sk, XTCP_TIMER_KEEPALIVE));
 }
 
+/* Has the peer been silent for so long, or to so many probes, that it is gone? */
+static bool xtcp_keepalive_over(const struct sock *sk, u32 idle)
+{
+	const struct xtcp_sock *tp = xtcp_sk(sk);
+
+	if (tp->user_timeout)
+		return tp->keepalives && jiffies_to_msecs(idle) >= tp->user_timeout;
+	return tp->keepalives >= (tp->keepalive_probes ? : xtcp_set(sk)->keepalive_probes);
+}
+
 /* RFC 9293 section 3.8.4. Returns in how many jiffies to look again, 0: never. */
 static u32 xtcp_keepalive(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 idle = jiffies - tp->last_heard;
 	u32 time = xtcp_keepalive_time(sk);
-	int limit = tp->keepalive_probes ? : xtcp_set(sk)->keepalive_probes;
 
 	/* What is out has a timer of its own. */
 	if (tp->snd_una != tp->snd_nxt || xtcp_send_head(sk))
 		return time;
 	if (idle < time && !tp->keepalives)
 		return time - idle;
-	if (tp->user_timeout ? tp->keepalives &&
-			       jiffies_to_msecs(idle) >= tp->user_timeout :
-			       tp->keepalives >= limit) {
+	if (xtcp_keepalive_over(sk, idle)) {
 		xtcp_send_active_reset(sk, GFP_ATOMIC);
 		xtcp_write_error(sk);
 		return 0;

@@ -189,7 +189,8 @@ static bool xudp_v6_dest_is_v4(const struct sock *sk, const struct msghdr *msg)
 	if (sin6 && msg->msg_namelen < sizeof(sin6->sin6_family))
 		return false;
 	if (!sin6 || sin6->sin6_family == AF_UNSPEC)
-		return READ_ONCE(sk->sk_state) == TCP_ESTABLISHED && ipv6_addr_v4mapped(&sk->sk_v6_daddr);
+		return READ_ONCE(sk->sk_state) == TCP_ESTABLISHED &&
+		       ipv6_addr_v4mapped(&sk->sk_v6_daddr);
 	if (sin6->sin6_family == AF_INET)
 		return true;
 	return sin6->sin6_family == AF_INET6 && msg->msg_namelen >= SIN6_LEN_RFC2133 &&

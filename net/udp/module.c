@@ -136,6 +136,7 @@ static int xudp_autobind(struct sock *sk)
 
 static __always_inline int xudp_need_port(struct sock *sk)
 {
+	/* Whoever binds meanwhile has the socket locked, where xudp_autobind() looks again. */
 	return likely(data_race(inet_sk(sk)->inet_num)) ? 0 : xudp_autobind(sk);
 }
 

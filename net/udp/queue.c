@@ -303,7 +303,7 @@ int xudp_queue_first_len(struct sock *sk)
 	spin_lock_bh(&reader->lock);
 	skb = xudp_first_sound(sk);
 	if (!skb) {
-		/* Once: a flood of damaged ones must not keep the CPU. Later ones wake the caller. */
+		/* Once: a flood of damaged ones must not keep the CPU. Others wake the caller. */
 		xudp_refill(sk);
 		skb = xudp_first_sound(sk);
 	}
