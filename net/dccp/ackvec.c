@@ -12,6 +12,10 @@
  * A packet that comes late splits the run that says it did not. It is said to have come even if
  * the peer was told before that it had not, as long as it is remembered at all.
  *
+ * Of a large window very many Ack Vectors are on their way before the peer acknowledges one. They
+ * are remembered by stretches, which become longer as there are more: what is forgotten is a
+ * little less than what might be.
+ *
  * Compiled for the kernel and for userland.
  */
 
@@ -26,6 +30,7 @@
 #include "ackvec.h"
 
 #define XDCCP_MAX_RUN	64
+#define XDCCP_MAX_STRETCH	65536u	/* more are never on their way */
 
 static u8 *xdccp_ackvec_at(struct xdccp_ackvec *v, unsigned int i)
 {
@@ -61,6 +66,7 @@ static void xdccp_ackvec_age(struct xdccp_ackvec *v)
 void xdccp_ackvec_init(struct xdccp_ackvec *v)
 {
 	memset(v, 0, sizeof(*v));
+	v->stretch = 1;
 }
 
 /* So many packets of one state, later than all. */
@@ -230,39 +236,60 @@ int xdccp_ackvec_state(const struct xdccp_ackvec *v, u64 seq)
 }
 
 /**
- * xdccp_ackvec_len() - how much room the options take
- * @v: what came
- *
- * Return: octets, with types and lengths; 0 if there is nothing to tell.
- */
-unsigned int xdccp_ackvec_len(const struct xdccp_ackvec *v)
-{
-	unsigned int options = (v->cells + XDCCP_MAX_OPTION_VALUE - 1) / XDCCP_MAX_OPTION_VALUE;
-
-	return v->cells + 2 * options;
-}
-
-/**
  * xdccp_ackvec_put() - append the Ack Vector to a packet that acknowledges v->latest
  * @v: what came
- * @to: room for xdccp_ackvec_len()
+ * @to: where
+ * @room: octets there; what does not fit is the oldest
  *
  * The nonce is always 0: RFC 8311 section 4.1 did away with it.
  *
- * Return: where the next option goes.
+ * Return: where the next option goes; @to if there is nothing to tell, or no room.
  */
-u8 *xdccp_ackvec_put(const struct xdccp_ackvec *v, u8 *to)
+u8 *xdccp_ackvec_put(const struct xdccp_ackvec *v, u8 *to, u32 room)
 {
-	unsigned int i = 0, end;
+	const u8 *end = to + room;
+	unsigned int i = 0, n;
 
-	while (i < v->cells) {
-		end = min_t(unsigned int, v->cells, i + XDCCP_MAX_OPTION_VALUE);
+	while (i < v->cells && end - to > 2) {
+		n = min_t(unsigned int, v->cells - i, XDCCP_MAX_OPTION_VALUE);
+		n = min_t(unsigned int, n, end - to - 2);
 		*to++ = XDCCP_OPT_ACK_VECTOR_0;
-		*to++ = end - i + 2;
-		for (; i < end; i++)
+		*to++ = n + 2;
+		for (; n--; i++)
 			*to++ = v->cell[(v->first + i) % XDCCP_ACKVEC_CELLS];
 	}
 	return to;
+}
+
+static struct xdccp_ackvec_sent *xdccp_sent_at(struct xdccp_ackvec *v, unsigned int i)
+{
+	return &v->sent[(v->sent_first + i) % XDCCP_ACKVEC_SENT];
+}
+
+static bool xdccp_sent_follows(const struct xdccp_ackvec_sent *sent, u64 seq)
+{
+	return xdccp_seq_add(sent->seq, sent->packets) == seq;
+}
+
+/* Room for another: stretches that belong together become one, or else each second one goes. */
+static void xdccp_ackvec_condense(struct xdccp_ackvec *v)
+{
+	struct xdccp_ackvec_sent *last, *next;
+	unsigned int i, left = 0;
+
+	for (i = 0; i < v->nr_sent; i++) {
+		next = xdccp_sent_at(v, i);
+		last = left ? xdccp_sent_at(v, left - 1) : NULL;
+		if (last && last->packets <= v->stretch && xdccp_sent_follows(last, next->seq))
+			last->packets += next->packets;
+		else
+			*xdccp_sent_at(v, left++) = *next;
+	}
+	if (left == v->nr_sent)
+		for (left = 0; 2 * left < v->nr_sent; left++)
+			*xdccp_sent_at(v, left) = *xdccp_sent_at(v, 2 * left);
+	v->nr_sent = left;
+	v->stretch = min(2 * v->stretch, XDCCP_MAX_STRETCH);
 }
 
 /**
@@ -272,15 +299,19 @@ u8 *xdccp_ackvec_put(const struct xdccp_ackvec *v, u8 *to)
  */
 void xdccp_ackvec_sent(struct xdccp_ackvec *v, u64 seq)
 {
-	struct xdccp_ackvec_sent *sent;
+	struct xdccp_ackvec_sent *last = v->nr_sent ? xdccp_sent_at(v, v->nr_sent - 1) : NULL;
 
-	if (v->nr_sent == XDCCP_ACKVEC_SENT) {
-		v->sent_first = (v->sent_first + 1) % XDCCP_ACKVEC_SENT;
-		v->nr_sent--;
+	if (last && last->packets < v->stretch && xdccp_sent_follows(last, seq)) {
+		last->packets++;
+		return;
 	}
-	sent = &v->sent[(v->sent_first + v->nr_sent++) % XDCCP_ACKVEC_SENT];
-	sent->seq = seq;
-	sent->ack = v->latest;
+	if (v->nr_sent == XDCCP_ACKVEC_SENT)
+		xdccp_ackvec_condense(v);
+	*xdccp_sent_at(v, v->nr_sent++) = (struct xdccp_ackvec_sent) {
+		.seq = seq,
+		.ack = v->latest,
+		.packets = 1,
+	};
 }
 
 /* Forget all but the latest so many packets. */
@@ -311,15 +342,17 @@ static void xdccp_ackvec_keep(struct xdccp_ackvec *v, u64 keep)
 void xdccp_ackvec_acked(struct xdccp_ackvec *v, u64 seq)
 {
 	const struct xdccp_ackvec_sent *sent;
-	unsigned int i;
+	unsigned int i = v->nr_sent;
 
-	for (i = v->nr_sent; i--; ) {
-		sent = &v->sent[(v->sent_first + i) % XDCCP_ACKVEC_SENT];
-		if (sent->seq != seq)
-			continue;
-		xdccp_ackvec_keep(v, max_t(s64, xdccp_seq_delta(sent->ack, v->latest), 1));
-		v->sent_first = (v->sent_first + i + 1) % XDCCP_ACKVEC_SENT;
-		v->nr_sent -= i + 1;
+	while (i && xdccp_seq_after(xdccp_sent_at(v, i - 1)->seq, seq))
+		i--;
+	if (!i)
 		return;
-	}
+	sent = xdccp_sent_at(v, i - 1);
+	if (xdccp_seq_delta(sent->seq, seq) >= sent->packets)
+		return;
+	xdccp_ackvec_keep(v, max_t(s64, xdccp_seq_delta(sent->ack, v->latest), 1));
+	v->sent_first = (v->sent_first + i) % XDCCP_ACKVEC_SENT;
+	v->nr_sent -= i;
+	v->stretch = 1;
 }

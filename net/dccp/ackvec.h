@@ -11,11 +11,13 @@
 #include "wire.h"
 
 #define XDCCP_ACKVEC_CELLS	(2 * XDCCP_MAX_OPTION_VALUE)	/* two options take them all */
-#define XDCCP_ACKVEC_SENT	64	/* Ack Vectors whose acknowledgment we would know */
+#define XDCCP_ACKVEC_SENT	64	/* stretches whose acknowledgment we would know */
 
+/* Packets with an Ack Vector each, one number after the other. */
 struct xdccp_ackvec_sent {
-	u64	seq;			/* of the packet that carried it */
+	u64	seq;			/* of the first */
 	u64	ack;			/* its acknowledgment number: it told of all up to there */
+	u32	packets;
 };
 
 struct xdccp_ackvec {
@@ -25,6 +27,7 @@ struct xdccp_ackvec {
 	u16	cells;			/* in use */
 	u16	sent_first;
 	u16	nr_sent;
+	u32	stretch;		/* packets of one, at most */
 	struct xdccp_ackvec_sent sent[XDCCP_ACKVEC_SENT];	/* a ring, oldest first */
 	u8	cell[XDCCP_ACKVEC_CELLS];
 };
@@ -32,8 +35,7 @@ struct xdccp_ackvec {
 void xdccp_ackvec_init(struct xdccp_ackvec *v);
 void xdccp_ackvec_received(struct xdccp_ackvec *v, u64 seq, bool marked);
 int xdccp_ackvec_state(const struct xdccp_ackvec *v, u64 seq);
-unsigned int xdccp_ackvec_len(const struct xdccp_ackvec *v);
-u8 *xdccp_ackvec_put(const struct xdccp_ackvec *v, u8 *to);
+u8 *xdccp_ackvec_put(const struct xdccp_ackvec *v, u8 *to, u32 room);
 void xdccp_ackvec_sent(struct xdccp_ackvec *v, u64 seq);
 void xdccp_ackvec_acked(struct xdccp_ackvec *v, u64 seq);
 

@@ -36,13 +36,16 @@ static u8 *xdccp_write_timestamp(struct xdccp_sock *dp, u8 *to, const u8 *end)
 
 static u8 *xdccp_write_ack_vector(struct xdccp_sock *dp, u64 seq, u8 *to, const u8 *end)
 {
-	unsigned int len = dp->ackvec ? xdccp_ackvec_len(dp->ackvec) : 0;
+	u32 room = (end - to) * 3 / 4;		/* the others want some, too */
+	u8 *next;
 
 	/* It has to begin with the packet that is acknowledged. */
-	if (!len || end - to < len || dp->ackvec->latest != dp->gsr)
+	if (!dp->ackvec || dp->ackvec->latest != dp->gsr)
 		return to;
-	xdccp_ackvec_sent(dp->ackvec, seq);
-	return xdccp_ackvec_put(dp->ackvec, to);
+	next = xdccp_ackvec_put(dp->ackvec, to, room);
+	if (next != to)
+		xdccp_ackvec_sent(dp->ackvec, seq);
+	return next;
 }
 
 /* RFC 4340 section 8.1.4: all of them, in their order, until the server was heard of again. */

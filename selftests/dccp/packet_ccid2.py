@@ -69,6 +69,16 @@ def acknowledged(t):
     t.check(sum(n for _state, n in runs(found)) <= 3, "the new ones only")
 
 
+@test("an Ack Vector with more runs than there is room for tells of the latest packets", on=BOTH)
+def long_vector(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer)
+    for _ in range(200):
+        peer.loses(1)
+        found = told(t, s, peer)
+    t.equal(runs(found)[:4], [(0, 1), (NONE, 1), (0, 1), (NONE, 1)], "the latest")
+
+
 @test("marked packets are told as such", on=BOTH)
 def marked(t):
     s, peer = passive(t, *VECTORS)
