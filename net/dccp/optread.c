@@ -177,7 +177,9 @@ u8 xdccp_read_options(struct sock *sk, struct sk_buff *skb, struct xdccp_options
 
 	memset(opt, 0, sizeof(*opt));
 	code = cb->has_options ? xdccp_read_each(sk, skb, opt) : 0;
-	if (!code && cb->has_ack && dp->ackvec)
+	/* RFC 4340 section 7.4: what a Sync acknowledges came, but was perhaps not read. */
+	if (!code && cb->has_ack && dp->ackvec && cb->type != XDCCP_SYNC &&
+	    cb->type != XDCCP_SYNCACK)
 		xdccp_ackvec_acked(dp->ackvec, cb->ack);
 	return code;
 }

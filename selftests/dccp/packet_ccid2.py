@@ -8,8 +8,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
-from dccp import (ACK, ACK_RATIO, CHANGE_L, CONFIRM_R, DATA, DATAACK, SEQUENCE_WINDOW, feature, options)
-from dialogue import (BOTH, QPOLICY_TXQLEN, SOL_DCCP, VECTORS, active, gets, passive, tells,
+from dccp import (ACK, ACK_RATIO, CHANGE_L, CONFIRM_R, DATA, DATAACK, SEQUENCE_WINDOW, SYNC, SYNCACK, Peer,
+                  feature, options)
+from dialogue import (BOTH, QPOLICY_TXQLEN, SOL_DCCP, VECTORS, active, calling, gets, passive, tells,
                       told)
 from tap import main, test
 
@@ -77,6 +78,19 @@ def long_vector(t):
         peer.loses(1)
         found = told(t, s, peer)
     t.equal(runs(found)[:4], [(0, 1), (NONE, 1), (0, 1), (NONE, 1)], "the latest")
+
+
+@test("an Ack Vector that a Sync acknowledges may not have been read: it is told again", on=BOTH)
+def sync_confirms_nothing(t):
+    s, peer = passive(t, *VECTORS)
+    for i in range(5):
+        found = told(t, s, peer, b"%d" % i)
+    t.equal(runs(found), [(0, 6)], "all of them")
+    for kind, answer in (SYNC, SYNCACK), (SYNCACK, None):
+        peer.sends(kind)
+        if answer:
+            peer.gets(answer, ack=peer.last)
+    t.equal(runs(told(t, s, peer)), [(0, 9)], "and still all of them")
 
 
 @test("marked packets are told as such", on=BOTH)
