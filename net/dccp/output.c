@@ -137,16 +137,14 @@ static void xdccp_set_ecn(struct sock *sk, bool data)
 static void xdccp_note_sent(struct sock *sk, const struct xdccp_header *h)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
-	bool data = h->type == XDCCP_DATA || h->type == XDCCP_DATAACK;
 
 	xdccp_update_gss(sk, h->seq);
 	dp->silent = false;
-	if (data) {
-		dp->gss_data = h->seq;
+	/* RFC 4340 section 7.7: a Request counts as one that has data. */
+	if (xdccp_carries_data(h->type))
 		dp->ndp_sent = 0;
-	} else {
+	else
 		dp->ndp_sent++;
-	}
 	if (h->type == XDCCP_ACK || h->type == XDCCP_DATAACK) {
 		dp->ack_now = false;
 		dp->ack_delayed = false;

@@ -200,7 +200,6 @@ static void xdccp_renew(struct sock *sk)
 	memset(&dp->min_cscov, 0, sizeof(dp->min_cscov));
 	xdccp_init_features(dp);
 	xdccp_features_again(sk);
-	dp->gss_data = 0;
 	dp->ndp_sent = 0;
 	dp->ndp_received = 0;
 	dp->sync_sent = 0;

@@ -263,6 +263,15 @@ def ndp(t):
     t.equal(options(tells(s, peer), "NDP Count"), [], "nothing before it")
 
 
+@test("Send NDP Count: a Request is no packet without data", on=BOTH)
+def ndp_request(t):
+    s, peer = calling(t), Peer(t)
+    found = peer.accepts(feature(CHANGE_R, SEND_NDP_COUNT, 1))
+    t.equal(options(found, "NDP Count"), [], "behind the Request")
+    peer.sends(ACK)
+    t.equal(options(tells(s, peer), "NDP Count"), [b"\x01"], "the Ack before it")
+
+
 @test("a Timestamp comes back with the time that it took", on=BOTH)
 def timestamp(t):
     s, peer = passive(t, *VECTORS)
