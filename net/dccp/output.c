@@ -56,6 +56,13 @@ static bool xdccp_long_numbers(const struct xdccp_sock *dp, u8 type)
 	       (type != XDCCP_DATA && type != XDCCP_ACK && type != XDCCP_DATAACK);
 }
 
+/* RFC 4340 section 5.6: the codes whose data say more; of all others they are zero. */
+static bool xdccp_reset_has_data(u8 code)
+{
+	return code == XDCCP_RESET_PACKET_ERROR || code == XDCCP_RESET_OPTION_ERROR ||
+	       code == XDCCP_RESET_MANDATORY_ERROR;
+}
+
 static void xdccp_fill_header(struct sock *sk, const struct xdccp_skb_cb *cb, u64 seq, u32 len,
 			      struct xdccp_header *h)
 {
@@ -72,8 +79,8 @@ static void xdccp_fill_header(struct sock *sk, const struct xdccp_skb_cb *cb, u6
 		.reset_code = cb->reset_code,
 		.x = xdccp_long_numbers(dp, cb->type),
 	};
-	memcpy(h->reset_data, dp->reset_data, sizeof(h->reset_data));
-	/* RFC 4340 section 9.2: no more may be asked for than there is. */
+	if (xdccp_reset_has_data(cb->reset_code))
+		memcpy(h->reset_data, dp->reset_data, sizeof(h->reset_data));
 	if (len && xdccp_carries_data(cb->type))
 		h->cscov = min_t(u32, dp->send_cscov, 1 + len / 4);
 	h->fixed = xdccp_fixed_len(h->type, h->x);

@@ -136,6 +136,20 @@ def both_close(t):
     peer.gets(RESET, code=CLOSED)
 
 
+@test("a Reset of such an end has no data, whatever an earlier one had", on=BOTH)
+def reset_data(t):
+    s, peer = calling(t), Peer(t)
+    request = peer.asked()
+    peer.sends(ACK, ack=request.seq)
+    peer.gets(RESET, code=PACKET_ERROR, data1=ACK)
+    peer.expected = request.seq + 1
+    peer.accepted(request)
+    s.close()
+    peer.gets(CLOSE)
+    peer.sends(CLOSE)
+    peer.gets(RESET, code=CLOSED, data1=0, data2=0, data3=0)
+
+
 @test("a Close that nobody answers goes again, twice as late each time, and is given up", on=BOTH)
 def close_unanswered(t):
     setting("retries2", 4)

@@ -265,7 +265,10 @@ class Peer:
 
     def accepts(self, *more, **fields):
         """The peer answers the program's Request, agrees to all that it asks for, and asks for more."""
-        request = self.asked()
+        return self.accepted(self.asked(), *more, **fields)
+
+    def accepted(self, request, *more, **fields):
+        """Likewise, of a Request that came."""
         self.sends(RESPONSE, options=[*confirms(request), *more], **fields)
         return self.gets(ACK)
 
