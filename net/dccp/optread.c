@@ -65,7 +65,8 @@ static int xdccp_read_plain(const struct xdccp_option *option, struct xdccp_opti
 }
 
 /* Options of the half-connections' CCIDs: RFC 4340 section 10.3. */
-static int xdccp_read_ccid(struct sock *sk, const struct xdccp_option *option)
+static int xdccp_read_ccid(struct sock *sk, const struct xdccp_skb_cb *cb,
+			   const struct xdccp_option *option)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
@@ -74,7 +75,8 @@ static int xdccp_read_ccid(struct sock *sk, const struct xdccp_option *option)
 	if (option->type < XDCCP_OPT_FIRST_OF_RECEIVER)
 		return dp->rx.ops && dp->rx.ops->rx_option ?
 		       dp->rx.ops->rx_option(sk, dp->rx.priv, option) : -ENOENT;
-	return dp->tx.ops && dp->tx.ops->tx_option ?
+	/* RFC 4342 section 8: on Data a receiver's are ignored. */
+	return cb->has_ack && dp->tx.ops && dp->tx.ops->tx_option ?
 	       dp->tx.ops->tx_option(sk, dp->tx.priv, option) : -ENOENT;
 }
 
@@ -104,7 +106,7 @@ static int xdccp_read_other(struct sock *sk, const struct xdccp_skb_cb *cb,
 	if (option->type == XDCCP_OPT_DATA_DROPPED)
 		return xdccp_read_dropped(sk, cb, option, opt);
 	if (option->type >= XDCCP_OPT_FIRST_OF_SENDER)
-		return xdccp_read_ccid(sk, option);
+		return xdccp_read_ccid(sk, cb, option);
 	return xdccp_read_plain(option, opt);
 }
 

@@ -203,6 +203,16 @@ def equation(t):
     t.check(n <= 1.3 * wanted * r / 1000 + 1, f"no more than that: {n}")
 
 
+@test("what a receiver reports is nothing on a Data packet", on=BOTH)
+def report_on_data(t):
+    s, peer = sending(t, n=90)
+    found = paced(t, peer)
+    peer.sends(DATA, b"x", options=feedback(0, 5000, 10))
+    peer.sends(ACK, ack=found[0][t.header].seq)
+    t.collect()
+    t.equal(sender_info(s)[4], 0, "p")
+
+
 @test("the window counter goes on by a quarter of a round trip", on=BOTH)
 def counter(t):
     _s, peer = sending(t, n=60)
