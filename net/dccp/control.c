@@ -59,6 +59,7 @@ void xdccp_send_request(struct sock *sk)
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
 	dp->gss = xdccp_seq_add(dp->iss, -1);
+	dp->gsr = 0;
 	dp->gar = dp->iss;
 	dp->syn_sent_us = xdccp_now_us();
 	dp->triggered = false;
@@ -123,8 +124,10 @@ void xdccp_send_close(struct sock *sk, bool active)
 
 /**
  * xdccp_send_active_reset() - break the connection off, or answer the peer's Close
- * @sk: the socket, locked, with a peer that we heard of
+ * @sk: the socket, locked, with a peer
  * @code: XDCCP_RESET_...; its data is in xdccp_sock.reset_data
+ *
+ * RFC 4340 section 8.1.1: to a peer that was not heard of it acknowledges 0.
  */
 void xdccp_send_active_reset(struct sock *sk, u8 code)
 {

@@ -49,6 +49,7 @@ static struct sk_buff *xdccp_make_packet(const struct xdccp_request *request, u8
 		.service = request->service,
 		.fixed = xdccp_fixed_len(type, true),
 		.type = type,
+		.reset_code = XDCCP_RESET_ABORTED,	/* of a Reset: there is no other */
 		.x = true,
 		.has_ack = true,
 	};
@@ -117,9 +118,15 @@ static void xdccp_request_sync(struct sock *sk, struct xdccp_request *request,
 	xdccp_send_of_request(sk, request, xdccp_make_packet(request, XDCCP_SYNC, about, NULL, 0));
 }
 
-/* The client never came back. */
-static unsigned long xdccp_request_retry(struct sock *sk, struct xl4_request *request)
+/* The client never came back. RFC 4340 section 8.1.3: if it is there, it may give up, too. */
+static unsigned long xdccp_request_retry(struct sock *sk, struct xl4_request *xl4)
 {
+	struct xdccp_request *request = container_of(xl4, struct xdccp_request, xl4);
+
+	request->gss = xdccp_seq_add(request->gss, 1);
+	xdccp_count(sk, XDCCP_MIB_OUT_RESETS);
+	xdccp_send_of_request(sk, request, xdccp_make_packet(request, XDCCP_RESET, request->gsr,
+							     NULL, 0));
 	xdccp_count(sk, XDCCP_MIB_ATTEMPT_FAILS);
 	return 0;
 }

@@ -40,7 +40,6 @@ bool xdccp_queue_rcv(struct sock *sk, struct sk_buff *skb)
 void xdccp_finish_passive_close(struct sock *sk)
 {
 	if (sk->sk_state == XDCCP_PASSIVE_CLOSE) {
-		memset(xdccp_sk(sk)->reset_data, 0, sizeof(xdccp_sk(sk)->reset_data));
 		xdccp_send_active_reset(sk, XDCCP_RESET_CLOSED);
 		xdccp_done(sk);
 	} else if (sk->sk_state == XDCCP_PASSIVE_CLOSEREQ) {

@@ -256,10 +256,8 @@ const struct xl4_connect_ops xdccp_connect_ops = {
 
 static void xdccp_break_off(struct sock *sk)
 {
-	if (xdccp_in(sk, XDCCP_SYNCHRONIZED)) {
-		memset(xdccp_sk(sk)->reset_data, 0, sizeof(xdccp_sk(sk)->reset_data));
+	if (xdccp_in(sk, XDCCP_SYNCHRONIZED | XDCCP_F(REQUESTING)))
 		xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
-	}
 	if (!xdccp_in(sk, XDCCP_F(CLOSED) | XDCCP_F(LISTENING)))
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 }
@@ -358,6 +356,7 @@ static void xdccp_begin_close(struct sock *sk)
 
 	switch (sk->sk_state) {
 	case XDCCP_REQUESTING:
+		xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
 		xdccp_set_state(sk, XDCCP_CLOSED);
 		xdccp_cancel_timers(sk);
 		xdccp_count(sk, XDCCP_MIB_ATTEMPT_FAILS);

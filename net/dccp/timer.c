@@ -78,9 +78,8 @@ static bool xdccp_is_hopeless(const struct sock *sk)
 static void xdccp_give_up(struct sock *sk)
 {
 	xdccp_count(sk, XDCCP_MIB_ABORT_ON_TIMEOUT);
-	/* RFC 4340 section 8.1.5: a peer that was heard of is told. */
-	if (sk->sk_state != XDCCP_REQUESTING)
-		xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
+	/* RFC 4340 sections 8.1.1 and 8.1.5: something of ours may have arrived. */
+	xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
 	sk->sk_err = READ_ONCE(sk->sk_err_soft) ? : ETIMEDOUT;
 	xdccp_done(sk);
 }

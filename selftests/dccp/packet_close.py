@@ -237,7 +237,7 @@ def connect_closed(t):
     s, peer = calling(t), Peer(t)
     peer.asked()
     s.close()
-    t.collect()
+    peer.gets(RESET, code=ABORTED, ack=0)
     t.quiet(100)
 
 

@@ -63,6 +63,7 @@ def request_lost(t):
     for wait in (1, 2, 4, 8, 16, 32):
         peer.asked(after=wait)
     connecting.fails(errno.ETIMEDOUT, after=64)
+    peer.gets(RESET, code=ABORTED, ack=0)
 
 
 @test("a Request that is answered late: the Response may acknowledge any of them", on=BOTH)
@@ -170,6 +171,14 @@ def half_open_reset(t):
     peer.sends(ACK)
     t.expect(t.packet_out(type=RESET, code=NO_CONNECTION, seq=response.seq + 1, ack=peer.last))
     t.equal(listener.ready(), "", "nobody to accept")
+
+
+@test("a client that never comes back is told after 4 MSL that it need not", on=BOTH)
+def half_open_given_up(t):
+    t.ours, peer = listening(t), caller(t)
+    peer.asks(*VECTORS)
+    peer.gets(RESET, code=ABORTED, after=480)
+    t.quiet()
 
 
 @test("a listener resets what asks for another service", on=BOTH)
