@@ -557,6 +557,9 @@ static enum xdccp_verdict xdccp_stranger_rcv(struct sock *sk, struct sk_buff *sk
 		return XDCCP_DROP;
 	case XDCCP_ACK:
 	case XDCCP_DATAACK:
+	case XDCCP_CLOSE:
+	case XDCCP_SYNC:
+	case XDCCP_SYNCACK:
 		if (xdccp_find_cookie(skb, &cookie))
 			return xdccp_cookie_rcv(sk, skb, tuple, &cookie);
 		break;

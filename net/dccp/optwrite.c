@@ -48,13 +48,15 @@ static u8 *xdccp_write_ack_vector(struct xdccp_sock *dp, u64 seq, u8 *to, const 
 	return next;
 }
 
-/* RFC 4340 section 8.1.4: all of them, in their order, until the server was heard of again. */
-static u8 *xdccp_write_cookies(const struct sock *sk, u8 type, u8 *to, const u8 *end)
+/*
+ * RFC 4340 section 8.1.5: all of them, in their order, in every packet until the server was heard
+ * of again.
+ */
+static u8 *xdccp_write_cookies(const struct sock *sk, u8 *to, const u8 *end)
 {
 	const struct xdccp_sock *dp = xdccp_sk(sk);
 
-	if (sk->sk_state != XDCCP_PARTOPEN || (type != XDCCP_ACK && type != XDCCP_DATAACK) ||
-	    end - to < dp->cookies_len)
+	if (sk->sk_state != XDCCP_PARTOPEN || end - to < dp->cookies_len)
 		return to;
 	memcpy(to, dp->cookies, dp->cookies_len);
 	return to + dp->cookies_len;
@@ -99,9 +101,9 @@ u8 *xdccp_write_options(struct sock *sk, const struct sk_buff *skb, u8 type, u64
 		to = xdccp_write_timestamp(dp, to, end);
 	if (type == XDCCP_DATA)
 		return xdccp_write_echo(dp, to, end);
+	to = xdccp_write_cookies(sk, to, end);
 	if (type == XDCCP_RESET || type == XDCCP_LISTEN)
 		return to;
-	to = xdccp_write_cookies(sk, type, to, end);
 	to = xdccp_features_put(&dp->features, to, end - to, seq);
 	if (type == XDCCP_ACK || type == XDCCP_DATAACK)
 		to = xdccp_write_acks(sk, seq, to, end);

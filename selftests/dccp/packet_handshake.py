@@ -9,10 +9,10 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
-from dccp import (ABORTED, ACK, BAD_COOKIE, BAD_SERVICE, CLOSE, CLOSEREQ, DATA, DATAACK,
+from dccp import (ABORTED, ACK, BAD_COOKIE, BAD_SERVICE, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK,
                   LISTEN, NO_CONNECTION, PACKET_ERROR, REFUSED, REQUEST, RESET, RESPONSE, SYNC,
                   SYNCACK, TOO_BUSY, Peer, confirms, options)
-from dialogue import (BOTH, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS, accepted, caller,
+from dialogue import (BOTH, PEER_PORT, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS, accepted, caller,
                       calling, gets, listening, nobody_there, setting, tells, told)
 from tap import main, test
 
@@ -225,6 +225,20 @@ def cookies(t):
     t.collect()
 
 
+@test("Init Cookies: any packet that acknowledges the Response may bring it", on=BOTH)
+def cookie_carriers(t):
+    setting("init_cookies", 2)
+    listener = listening(t)
+    for i, (kind, answer) in enumerate(((SYNC, SYNCACK), (CLOSE, RESET))):
+        peer = Peer(t, PEER_PORT + i, PORT, service=SERVICE)
+        cookie, = options(peer.asks(*VECTORS), "Init Cookie")
+        peer.sends(kind, options=[("Init Cookie", cookie)])
+        t.check(any(found[t.header].type == answer and found[t.header].dport == peer.port and
+                    (answer != RESET or found[t.header].code == CLOSED)
+                    for found in t.collect()), "an answer of the connection's")
+        accepted(listener)
+
+
 @test("Init Cookies: another's, a changed and an old one are of no use", on=BOTH)
 def bad_cookies(t):
     setting("init_cookies", 2)
@@ -251,6 +265,9 @@ def cookies_repeated(t):
     t.equal(options(peer.gets(ACK), "Init Cookie"), [b"one", b"and another"], "cookies")
     found = tells(s, peer, kind=DATAACK)
     t.equal(options(found, "Init Cookie"), [b"one", b"and another"], "cookies")
+    peer.sends(SYNC)
+    found = peer.gets(SYNCACK, ack=peer.last)
+    t.equal(options(found, "Init Cookie"), [b"one", b"and another"], "on every packet")
     peer.sends(ACK, options=[("Ack Vector 0", b"\x01")])
     t.equal(options(told(t, s, peer), "Init Cookie"), [], "cookies in OPEN")
 
