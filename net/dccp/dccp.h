@@ -397,7 +397,8 @@ struct xdccp_sock {
 	u64			swh;
 	u64			awl;		/* acknowledgment window */
 	u64			awh;
-	u64			gss_data;	/* greatest sent with data */
+	bool			isr_is_past;	/* ISR is no bound of the window any more */
+	bool			iss_is_past;
 	u64			ndp_sent;	/* packets without data since then */
 	u64			ndp_received;
 

@@ -501,6 +501,21 @@ void xdccp_features_rcv_end(struct xdccp_features *f, const struct xdccp_feature
 	f->fgsr = packet->seq;
 }
 
+/**
+ * xdccp_features_go_round() - the peer's numbers have come to another quarter of their circle
+ * @f: the connection's
+ * @gsr: the greatest so far
+ *
+ * RFC 4340 section 6.6.4 with erratum 974: FGSR is never ahead of GSR.
+ */
+void xdccp_features_go_round(struct xdccp_features *f, u64 gsr)
+{
+	s64 since = xdccp_seq_delta(f->fgsr, gsr);
+
+	if (since < 0 || since > (s64)XDCCP_MAX_SEQUENCE_WINDOW)
+		f->fgsr = xdccp_seq_add(gsr, -(s64)XDCCP_MAX_SEQUENCE_WINDOW);
+}
+
 /* ---------------------------------------------------------------- sending */
 
 /**

@@ -119,6 +119,7 @@ int xdccp_feature_say(struct xdccp_features *f, u8 number, u64 value);
 u8 xdccp_features_rcv(struct xdccp_features *f, const struct xdccp_option *option,
 		      const struct xdccp_feature_packet *packet);
 void xdccp_features_rcv_end(struct xdccp_features *f, const struct xdccp_feature_packet *packet);
+void xdccp_features_go_round(struct xdccp_features *f, u64 gsr);
 void xdccp_features_timeout(struct xdccp_features *f);
 bool xdccp_features_pending(const struct xdccp_features *f);
 bool xdccp_features_due(const struct xdccp_features *f);

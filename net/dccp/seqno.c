@@ -39,14 +39,30 @@ u64 xdccp_new_iss(const struct xl4_tuple *tuple)
 	return (hash + (ktime_get_real_ns() >> 6)) & XDCCP_SEQ_MASK;
 }
 
+/* A quarter of the circle of numbers, and the largest Sequence Window. */
+#define XDCCP_QUARTER_BITS	(XDCCP_SEQ_BITS - 2)
+
+static bool xdccp_is_another_quarter(u64 seq, u64 other)
+{
+	return unlikely((seq ^ other) >> XDCCP_QUARTER_BITS);
+}
+
+/* So far from a number that on the other side of the circle it would seem to be ahead. */
+static bool xdccp_is_far_from(u64 first, u64 seq)
+{
+	s64 since = xdccp_seq_delta(first, seq);
+
+	return since < 0 || since >> XDCCP_QUARTER_BITS;
+}
+
 static void xdccp_set_sequence_window(struct xdccp_sock *dp)
 {
 	u64 w = dp->seq_window[XDCCP_REMOTE];
 
 	dp->swl = xdccp_seq_add(dp->gsr, 1 - (s64)(w / 4));
 	dp->swh = xdccp_seq_add(dp->gsr, (3 * w + 3) / 4);
-	/* RFC 4340 section 7.5.1: nothing from before the connection. */
-	if (xdccp_seq_before(dp->swl, dp->isr))
+	/* RFC 4340 section 7.5.1: nothing from before the connection, while that is young. */
+	if (!dp->isr_is_past && xdccp_seq_before(dp->swl, dp->isr))
 		dp->swl = dp->isr;
 }
 
@@ -54,7 +70,7 @@ static void xdccp_set_ack_window(struct xdccp_sock *dp)
 {
 	dp->awh = dp->gss;
 	dp->awl = xdccp_seq_add(dp->gss, 1 - (s64)dp->seq_window[XDCCP_LOCAL]);
-	if (xdccp_seq_before(dp->awl, dp->iss))
+	if (!dp->iss_is_past && xdccp_seq_before(dp->awl, dp->iss))
 		dp->awl = dp->iss;
 }
 
@@ -66,9 +82,14 @@ static void xdccp_set_ack_window(struct xdccp_sock *dp)
 void xdccp_update_gsr(struct sock *sk, u64 seq)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
+	bool far = xdccp_is_another_quarter(seq, dp->gsr);
 
 	if (xdccp_seq_after(seq, dp->gsr))
 		dp->gsr = seq;
+	if (far) {
+		dp->isr_is_past |= xdccp_is_far_from(dp->isr, dp->gsr);
+		xdccp_features_go_round(&dp->features, dp->gsr);
+	}
 	xdccp_set_sequence_window(dp);
 }
 
@@ -81,6 +102,8 @@ void xdccp_update_gss(struct sock *sk, u64 seq)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 
+	if (xdccp_is_another_quarter(seq, dp->gss))
+		dp->iss_is_past |= xdccp_is_far_from(dp->iss, seq);
 	dp->gss = seq;
 	xdccp_set_ack_window(dp);
 }

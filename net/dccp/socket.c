@@ -205,6 +205,8 @@ static void xdccp_renew(struct sock *sk)
 	dp->sync_sent = 0;
 	dp->reset_sync_sent = 0;
 	dp->stamped = false;
+	dp->isr_is_past = false;
+	dp->iss_is_past = false;
 	dp->reset_code = 0;
 	xl4_rto_init(&dp->rto, USEC_PER_SEC, dp->rto.min_us, dp->rto.max_us);
 }

@@ -8,9 +8,10 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
-from dccp import (ACK, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK, LISTEN, NO_CONNECTION, NO_ACK, PACKET_ERROR,
-                  REQUEST, RESET, RESPONSE, SEQUENCE, SYNC, SYNCACK, Dccp, Peer, confirms)
-from dialogue import (BOTH, PORT, VECTORS, accepted, active, caller, gets, listening, passive,
+from dccp import (ACK, ACK_RATIO, CHANGE_L, CLOSE, CLOSED, CLOSEREQ, CONFIRM_L, CONFIRM_R, DATA, DATAACK, LISTEN,
+                  MIN_CSUM_COVER, NO_CONNECTION, NO_ACK, PACKET_ERROR, REQUEST, RESET, RESPONSE, SEQUENCE, SYNC,
+                  SYNCACK, Dccp, Peer, confirms, feature, options)
+from dialogue import (BOTH, PORT, VECTORS, accepted, active, caller, calling, gets, listening, passive,
                       told, tells)
 from packets import Raw
 from tap import main, test
@@ -251,6 +252,20 @@ def round_about(t):
     for i in range(20):
         told(t, s, peer, b"%d" % i)
     tells(s, peer)
+
+
+@test("long after the beginning its number is no bound any more, nor are old Changes", on=BOTH)
+def far_from_the_first(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer)
+    for _ in range(2):
+        peer.loses(3 << 45)
+        peer.sends(SYNC)
+        peer.gets(SYNCACK, ack=peer.last)
+    is_out(t, peer, DATA, b"behind", seq=peer.last - BEHIND)
+    told(t, s, peer)
+    peer.sends(ACK, options=[feature(CHANGE_L, ACK_RATIO, 0, 4)])
+    t.equal(options(peer.gets(ACK), CONFIRM_R), [bytes((ACK_RATIO, 0, 4))], "a Confirm")
 
 
 @test("a packet that comes twice: data are read twice, as nobody promised more", on=BOTH)
