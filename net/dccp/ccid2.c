@@ -19,6 +19,7 @@ struct xdccp_ccid2_tx {
 
 struct xdccp_ccid2_rx {
 	u32			unacked;	/* packets with data */
+	u64			latest_us;	/* when that came which we acknowledge */
 };
 
 /* RFC 3390, in packets: four small ones, two large ones, or three. */
@@ -191,12 +192,29 @@ static void xdccp_ccid2_rx_received(struct sock *sk, void *priv, const struct xd
 	u32 ratio = max_t(u32, xdccp_sk(sk)->ack_ratio[XDCCP_REMOTE], 1);
 	struct xdccp_ccid2_rx *rx = priv;
 
+	if (event->cb->seq == xdccp_sk(sk)->gsr)
+		rx->latest_us = event->now_us;
 	if (!event->data)
 		return;
 	if (++rx->unacked >= ratio)
 		xdccp_ack_now(sk);
 	else
 		xdccp_delay_ack(sk);
+}
+
+#define XDCCP_ELAPSED_LEN	6	/* at most */
+#define XDCCP_AT_ONCE		10	/* 100 us: less is not worth telling */
+
+/* RFC 4340 section 13.2: an acknowledgment that waited is not to be taken for a long path. */
+static u8 *xdccp_ccid2_rx_options(struct sock *sk, void *priv, u8 *to, unsigned int room)
+{
+	const struct xdccp_ccid2_rx *rx = priv;
+	u32 elapsed;
+
+	if (!rx->latest_us || room < XDCCP_ELAPSED_LEN)
+		return to;
+	elapsed = xdccp_elapsed(rx->latest_us, xdccp_now_us());
+	return elapsed < XDCCP_AT_ONCE ? to : xdccp_put_elapsed(to, elapsed);
 }
 
 static void xdccp_ccid2_rx_acked(struct sock *sk, void *priv, u64 seq)
@@ -219,5 +237,6 @@ const struct xdccp_ccid_ops xdccp_ccid2_ops = {
 	.tx_received	= xdccp_ccid2_tx_received,
 	.tx_timer	= xdccp_ccid2_tx_timer,
 	.rx_received	= xdccp_ccid2_rx_received,
+	.rx_options	= xdccp_ccid2_rx_options,
 	.rx_acked	= xdccp_ccid2_rx_acked,
 };

@@ -116,6 +116,24 @@ def ratio(t):
     peer.gets(ACK, after=0.2)
 
 
+def elapsed(packet):
+    """The Elapsed Time of an acknowledgment in seconds; 0: there is none."""
+    found = options(packet, "Elapsed Time")
+    return int.from_bytes(found[0], "big") * 1e-5 if found else 0
+
+
+@test("an acknowledgment that was delayed says for how long: RFC 4340 section 13.2", on=BOTH)
+def elapsed_time(t):
+    s, peer = passive(t, *VECTORS)
+    told(t, s, peer)
+    peer.sends(DATA, b"alone")
+    t.check(0.19 < elapsed(peer.gets(ACK, after=0.2)) < 0.21, "200 ms")
+    peer.sends(DATA, b"one")
+    t.passes(0.1)
+    peer.sends(DATA, b"two")
+    t.check(elapsed(peer.gets(ACK)) < 0.01, "not since the one before it")
+
+
 @test("Ack Ratio: the peer asks for another", on=BOTH)
 def another_ratio(t):
     s, peer = passive(t, *VECTORS, feature(CHANGE_L, ACK_RATIO, 0, 4))
