@@ -163,6 +163,10 @@ static void xdccp_ccid2_tx_received(struct sock *sk, void *priv, const struct xd
 	if (!tx->reading)
 		return;
 	tx->reading = false;
+	/* The peer may go by what it has not confirmed yet. */
+	tx->window.ack_ratio = max_t(u32, xdccp_sk(sk)->ack_ratio[XDCCP_LOCAL],
+				     xdccp_feature_wanted(&xdccp_sk(sk)->features,
+							  XDCCP_FEAT_ACK_RATIO));
 	xdccp_window_acked(&tx->window, &tx->ack);
 	xdccp_ccid2_rtt(sk, &tx->ack, event->options);
 	if (tx->ack.congested)

@@ -39,6 +39,7 @@ void xdccp_window_init(struct xdccp_window *w, struct xdccp_window_slot *slot, u
 	w->nr_slots = nr_slots;
 	w->cwnd = max(cwnd, 1u);
 	w->ssthresh = U32_MAX;
+	w->ack_ratio = XDCCP_WINDOW_ACK_RATIO;
 }
 
 /**
@@ -197,14 +198,17 @@ static void xdccp_window_forget(struct xdccp_window *w)
 	}
 }
 
-/* One for two in slow start, else one for a window; and only if the window was in the way. */
+/*
+ * One for two in slow start, but of those that an acknowledgment tells more than it is to be of
+ * none counts; else one for a window. And only if the window was in the way.
+ */
 static void xdccp_window_more(struct xdccp_window *w, u32 newly, bool limited)
 {
 	u32 need = w->cwnd < w->ssthresh ? 2 : w->cwnd;
 
 	if (!limited)
 		return;
-	w->acked += newly;
+	w->acked += w->cwnd < w->ssthresh ? min(newly, max(w->ack_ratio, 2u)) : newly;
 	while (w->acked >= need && w->cwnd < XDCCP_WINDOW_MAX_SLOTS) {
 		w->acked -= need;
 		w->cwnd++;

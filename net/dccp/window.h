@@ -10,6 +10,7 @@
 #include "wire.h"
 
 #define XDCCP_WINDOW_NUMDUPACK	3	/* later packets acknowledged that make one lost */
+#define XDCCP_WINDOW_ACK_RATIO	2	/* of a new connection */
 #define XDCCP_WINDOW_MIN_SLOTS	64	/* powers of two */
 #define XDCCP_WINDOW_MAX_SLOTS	8192
 
@@ -30,6 +31,7 @@ struct xdccp_window {
 	u32	acked;			/* towards the next growth of cwnd */
 	u32	pipe;			/* in flight */
 	u32	used;			/* most in flight since the last acknowledgment */
+	u32	ack_ratio;		/* packets that an acknowledgment is to be of; its owner's */
 	u64	recover;		/* last sent when the window was halved */
 	bool	recovering;		/* recover holds: one halving for a window */
 	u64	last_sent;		/* highest number */

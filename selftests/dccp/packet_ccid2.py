@@ -152,15 +152,48 @@ def initial_window(t):
     t.quiet(0.2)
 
 
+def acks(peer, n):
+    """The peer acknowledges the last n packets, two by two, as it is to."""
+    first = peer.heard - n + 1
+    for i in range(0, n, 2):
+        two = min(2, n - i)
+        peer.sends(ACK, ack=first + i + two - 1, options=[vector((0, two))])
+
+
 @test("slow start: two packets that came let three go", on=BOTH)
 def slow_start(t):
     _s, peer = sending(t)
     arrives(t, peer, 3)
-    peer.sends(ACK, options=[vector((0, 3))])
+    acks(peer, 3)
     arrives(t, peer, 4)
-    peer.sends(ACK, options=[vector((0, 4))])
+    acks(peer, 4)
     arrives(t, peer, 6)
     t.quiet(0.1)
+
+
+@test("slow start: an acknowledgment of many lets one more go, as of Ack Ratio packets", on=BOTH)
+def stretched_ack(t):
+    s, peer = calling(t, options=LONG_QUEUE), Peer(t)
+    request = peer.asked()
+    t.passes(0.1)           # not near, or there would be a larger ratio
+    peer.accepted(request)
+    peer.sends(ACK)
+    t.quiet()
+    for _ in range(40):
+        socket.socket.send(s, PAYLOAD)
+    for cwnd in 3, 4, 6:
+        arrives(t, peer, cwnd)
+        acks(peer, cwnd)
+    arrives(t, peer, 9)
+    peer.sends(ACK, options=[vector((0, 9))])
+    arrives(t, peer, 10)
+    t.quiet(0.1)
+
+
+def windows(t, packets):
+    """The Sequence Windows that they ask for."""
+    return [value for found in packets for value in options(found[t.header], CHANGE_L)
+            if value[0] == SEQUENCE_WINDOW]
 
 
 @test("the Sequence Window grows before cwnd comes near to it", on=BOTH)
@@ -170,22 +203,19 @@ def sequence_window(t):
     _s, peer = sending(t)
     for cwnd in 3, 4, 6, 9:
         arrives(t, peer, cwnd)
-        peer.sends(ACK, options=[vector((0, cwnd))])
-    asks = peer.gets(DATAACK, PAYLOAD)
-    t.equal(options(asks, CHANGE_L), [window[1]], "what it asks for")
-    arrives(t, peer, 7)
-    peer.sends(ACK, options=[(CONFIRM_R, window[1]), vector((0, 4))])
-    more = [value for found in t.collect() for value in options(found[t.header], CHANGE_L)]
-    t.check(not any(value[0] == SEQUENCE_WINDOW for value in more), f"and no more: {more}")
+        acks(peer, cwnd)
+    found = t.collect()
+    t.equal(windows(t, found), [window[1]], "what it asks for")
+    peer.sends(ACK, ack=found[-1][t.header].seq, options=[(CONFIRM_R, window[1]), vector((0, 4))])
+    t.equal(windows(t, t.collect()), [], "and no more")
 
 
 @test("loss: three packets behind it tell, and the window is halved", on=BOTH)
 def loss(t):
     _s, peer = sending(t)
-    arrives(t, peer, 3)
-    peer.sends(ACK, options=[vector((0, 3))])
-    arrives(t, peer, 4)
-    peer.sends(ACK, options=[vector((0, 4))])
+    for cwnd in 3, 4:
+        arrives(t, peer, cwnd)
+        acks(peer, cwnd)
     arrives(t, peer, 6)
     with t.counted(InPackets=1, LossEvents=1, OutPackets=3):
         peer.sends(ACK, options=[vector((0, 5), (NONE, 1))])

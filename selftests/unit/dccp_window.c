@@ -69,12 +69,18 @@ TEST_F(window, as_many_as_it_says)
 /* RFC 4341 section 5: one for every two acknowledged, then one for a window. */
 TEST_F(window, how_it_grows)
 {
-	for (u32 cwnd = 4; cwnd < 30; cwnd += cwnd / 2) {
+	u64 two = xdccp_seq_add(self->seq, 2);
+
+	for (u32 cwnd = 4; cwnd < 30; cwnd++, two = xdccp_seq_add(two, 2)) {
 		ASSERT_EQ(cwnd, self->w.cwnd);
 		fills(self);
-		told(self, self->seq, 64, XDCCP_RECEIVED);
-		self->w.acked = 0;	/* half of a pair */
+		told(self, two, 2, XDCCP_RECEIVED);
 	}
+	/* Of what an acknowledgment tells, half of Ack Ratio counts: also if others were lost. */
+	self->w.ack_ratio = 10;
+	fills(self);
+	told(self, self->seq, 64, XDCCP_RECEIVED);
+	ASSERT_EQ(35, self->w.cwnd);
 	self->w.ssthresh = 10;
 	self->w.cwnd = 10;
 	self->w.acked = 0;
