@@ -143,8 +143,11 @@ static u64 xdccp_rate_recall(struct xdccp_rate_tx *tx, u64 seq)
 /* The average of what was sent is what the equation is about; but not with small packets. */
 static void xdccp_rate_average(struct xdccp_rate_tx *tx, unsigned int len)
 {
-	if (!tx->small && len)
-		tx->tfrc.s = tx->started ? (9 * tx->tfrc.s + len + 5) / 10 : len;
+	if (!len)
+		return;
+	tx->len = tx->started ? (9 * tx->len + len + 5) / 10 : len;
+	if (!tx->small)
+		tx->tfrc.s = tx->len;
 }
 
 static u64 xdccp_rate_gap_ns(const struct xdccp_rate_tx *tx, unsigned int len)
@@ -223,13 +226,24 @@ int xdccp_rate_tx_option(struct sock *sk, void *priv, const struct xdccp_option 
 	return 0;
 }
 
+/*
+ * RFC 4828 section 4.2: with small packets the rate that is allowed has their headers in it, and so
+ * must what arrived, to which it is compared.
+ */
+static u64 xdccp_rate_received(const struct xdccp_rate_tx *tx)
+{
+	u64 headers = tx->small ? div_u64(tx->x_recv * XDCCP_SMALL_HEADER, max(tx->len, 1U)) : 0;
+
+	return tx->x_recv + headers;
+}
+
 /* It is feedback if it has both rates and acknowledges something that we know of. */
 static void xdccp_rate_feedback(struct sock *sk, struct xdccp_rate_tx *tx,
 				const struct xdccp_event *event)
 {
 	struct xdccp_tfrc_feedback fb = {
 		.now_us = event->now_us,
-		.x_recv = tx->x_recv << XDCCP_TFRC_RATE_SHIFT,
+		.x_recv = xdccp_rate_received(tx) << XDCCP_TFRC_RATE_SHIFT,
 		.mean = tx->mean,
 		.new_loss = tx->mean && (!tx->tfrc.mean || tx->mean < tx->tfrc.mean),
 	};

@@ -20,6 +20,7 @@ struct xdccp_rate_tx {
 	u64			next_ns;	/* when the next may go; CLOCK_MONOTONIC */
 	u64			window_us;	/* when CCVal was raised */
 	u8			window;		/* CCVal */
+	u32			len;		/* of a packet's data, on average */
 	u32			unreported;	/* packets since the last that feedback was about */
 	bool			small;		/* CCID 4 */
 	bool			sent_any;	/* since the no-feedback timer was set */

@@ -253,5 +253,23 @@ def small(t):
     t.check(60 <= n <= 8 * RTT / 0.01 + 2, f"100 in a second, not {n} in 0.8")
 
 
+@test("CCID 4: headers count in what may be sent, and so in what arrives", on=BOTH)
+def headers(t):
+    """50 packets of 20 octets a second, as a telephone has them: it is not slowed down."""
+    s, peer = sending(t, which=4, n=0)
+    arrived = []
+    for _ in range(40):
+        n = 0
+        for _ in range(5):
+            socket.socket.send(s, PAYLOAD[:20])
+            found = paced(t, peer, RTT / 5)
+            n += len(found)
+            if found:
+                first = found[0][t.header].seq
+        peer.sends(ACK, ack=first, options=feedback(0, 20 * n / RTT, 100))
+        arrived.append(n)
+    t.check(min(arrived[3:]) >= 4, f"five in each round trip: {arrived}")
+
+
 if __name__ == "__main__":
     main(Conversation)
