@@ -204,30 +204,49 @@ static unsigned int xdccp_nr_closed(const struct xdccp_tfrc_rx *rx)
 }
 
 /**
- * xdccp_tfrc_rx_mean() - the mean loss interval
- * @rx: what came
+ * xdccp_tfrc_mean() - the mean loss interval
+ * @data: packets with data in each interval, the open one first
+ * @n: how many; one at least
  *
  * RFC 5348 section 5.4; the open interval counts if that makes it longer.
+ *
+ * Return: 1/p.
+ */
+u64 xdccp_tfrc_mean(const u32 *data, unsigned int n)
+{
+	u64 with_open = 0, without = 0;
+	u32 weights = 0;
+	unsigned int i;
+
+	if (n == 1)
+		return (u64)max(data[0], 1u) << XDCCP_TFRC_MEAN_SHIFT;
+	n = min_t(unsigned int, n - 1, XDCCP_TFRC_INTERVALS);
+	for (i = 0; i < n; i++) {
+		with_open += (u64)data[i] * xdccp_weights[i];
+		without += (u64)data[i + 1] * xdccp_weights[i];
+		weights += xdccp_weights[i];
+	}
+	with_open = max(with_open, without) << XDCCP_TFRC_MEAN_SHIFT;
+	return max_t(u64, div_u64(with_open, weights), 1 << XDCCP_TFRC_MEAN_SHIFT);
+}
+
+/**
+ * xdccp_tfrc_rx_mean() - the mean loss interval
+ * @rx: what came
  *
  * Return: 1/p; 0 if there was no loss event.
  */
 u64 xdccp_tfrc_rx_mean(const struct xdccp_tfrc_rx *rx)
 {
-	u64 with_open = 0, without = 0;
-	u32 weights = 0;
+	u32 data[XDCCP_TFRC_INTERVALS + 1];
 	unsigned int i, n;
 
 	if (!rx->nr_intervals)
 		return 0;
-	n = xdccp_nr_closed(rx);
-	if (!n)
-		return (u64)xdccp_interval_data(rx, 0) << XDCCP_TFRC_MEAN_SHIFT;
-	for (i = 0; i < n; i++) {
-		with_open += (u64)xdccp_interval_data(rx, i) * xdccp_weights[i];
-		without += (u64)xdccp_interval_data(rx, i + 1) * xdccp_weights[i];
-		weights += xdccp_weights[i];
-	}
-	return div_u64(max(with_open, without) << XDCCP_TFRC_MEAN_SHIFT, weights);
+	n = xdccp_nr_closed(rx) + 1;
+	for (i = 0; i < n; i++)
+		data[i] = xdccp_interval_data(rx, i);
+	return xdccp_tfrc_mean(data, n);
 }
 
 /**

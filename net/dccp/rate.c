@@ -196,13 +196,40 @@ void xdccp_rate_tx_sent(struct sock *sk, void *priv, u64 seq, unsigned int len, 
 	tx->started = true;
 }
 
+/*
+ * RFC 4342 section 8.6: the first interval of all is without loss, but none other. 0, or -EINVAL.
+ */
+static int xdccp_rate_intervals(struct xdccp_rate_tx *tx, const struct xdccp_option *option)
+{
+	u32 data[XDCCP_TFRC_INTERVALS + 1];
+	struct xdccp_loss_interval interval;
+	unsigned int i, n;
+	u8 skip;
+
+	if (xdccp_parse_loss_intervals(option, &skip, &n))
+		return -EINVAL;
+	n = min_t(unsigned int, n, ARRAY_SIZE(data));
+	tx->has_intervals = true;
+	tx->intervals_mean = 0;
+	for (i = 0; i < n; i++) {
+		xdccp_loss_interval(option, i, &interval);
+		data[i] = interval.data;
+		if (!i && !interval.lossy)
+			return 0;
+	}
+	if (n)
+		tx->intervals_mean = xdccp_tfrc_mean(data, n);
+	return 0;
+}
+
 /**
  * xdccp_rate_tx_option() - an option of the receiver's
  * @sk: the socket, locked
  * @priv: its struct xdccp_rate_tx
  * @option: of type 192 to 255
  *
- * RFC 4342 section 8. Loss Intervals tell how the rate came about; we believe the rate.
+ * RFC 4342 section 8. Loss Intervals tell how the rate came about; we believe the rate, if it is
+ * there: section 8.4 leaves that to the receiver.
  *
  * Return: 0, or -EINVAL if its length is wrong.
  */
@@ -211,6 +238,8 @@ int xdccp_rate_tx_option(struct sock *sk, void *priv, const struct xdccp_option 
 	struct xdccp_rate_tx *tx = priv;
 	u64 number;
 
+	if (option->type == XDCCP_OPT_LOSS_INTERVALS)
+		return xdccp_rate_intervals(tx, option);
 	if (option->type != XDCCP_OPT_LOSS_EVENT_RATE && option->type != XDCCP_OPT_RECEIVE_RATE)
 		return 0;
 	if (xdccp_parse_number(option, &number))
@@ -241,17 +270,19 @@ static u64 xdccp_rate_received(const struct xdccp_rate_tx *tx)
 static void xdccp_rate_feedback(struct sock *sk, struct xdccp_rate_tx *tx,
 				const struct xdccp_event *event)
 {
+	u64 mean = tx->has_rate ? tx->mean : tx->intervals_mean;
 	struct xdccp_tfrc_feedback fb = {
 		.now_us = event->now_us,
 		.x_recv = xdccp_rate_received(tx) << XDCCP_TFRC_RATE_SHIFT,
-		.mean = tx->mean,
-		.new_loss = tx->mean && (!tx->tfrc.mean || tx->mean < tx->tfrc.mean),
+		.mean = mean,
+		.new_loss = mean && (!tx->tfrc.mean || mean < tx->tfrc.mean),
 	};
-	bool complete = tx->has_x_recv && tx->has_rate && event->cb->has_ack;
+	bool complete = tx->has_x_recv && (tx->has_rate || tx->has_intervals);
 	u64 sent_us, elapsed_us;
 
 	tx->has_x_recv = false;
 	tx->has_rate = false;
+	tx->has_intervals = false;
 	if (!complete)
 		return;
 	sent_us = xdccp_rate_recall(tx, event->cb->ack);

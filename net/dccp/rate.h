@@ -30,8 +30,10 @@ struct xdccp_rate_tx {
 	/* Options of the packet that is being read */
 	u64			x_recv;		/* octets per second */
 	u64			mean;
+	u64			intervals_mean;	/* by Loss Intervals, if there is no rate */
 	bool			has_x_recv;
 	bool			has_rate;
+	bool			has_intervals;
 
 	/* RFC 5348 section 8.2.1: when we sent all that we might */
 	u64			not_limited[2];

@@ -98,6 +98,7 @@ u64 xdccp_tfrc_initial_rate(const struct xdccp_tfrc_tx *tx);
 
 void xdccp_tfrc_rx_init(struct xdccp_tfrc_rx *rx);
 bool xdccp_tfrc_rx_packet(struct xdccp_tfrc_rx *rx, const struct xdccp_tfrc_packet *packet);
+u64 xdccp_tfrc_mean(const u32 *data, unsigned int n);
 u64 xdccp_tfrc_rx_mean(const struct xdccp_tfrc_rx *rx);
 void xdccp_tfrc_rx_seed(struct xdccp_tfrc_rx *rx, u32 packets);
 unsigned int xdccp_tfrc_rx_intervals(const struct xdccp_tfrc_rx *rx,

@@ -203,6 +203,25 @@ def equation(t):
     t.check(n <= 1.3 * wanted * r / 1000 + 1, f"no more than that: {n}")
 
 
+def sender_info(s):
+    """X, X_recv, X_calc, R and p as the sender has them."""
+    return struct.unpack_from("=QQIII", s.getsockopt(SOL_DCCP, 192, 64))
+
+
+@test("a receiver that tells of no Loss Event Rate but of Loss Intervals is understood", on=BOTH)
+def intervals_only(t):
+    s, peer = sending(t, n=90)
+    # Lossless, lossy and data length of each, latest first; the first of all has no loss.
+    for intervals, p in (((50, 0, 50),), 0), (((9, 1, 10), (99, 1, 100), (400, 0, 400)), 4000):
+        found = paced(t, peer)
+        value = b"\0" + b"".join(n.to_bytes(3, "big") for one in intervals for n in one)
+        peer.sends(ACK, ack=found[0][t.header].seq,
+                   options=[*feedback(0, 1e5)[:2], ("Loss Intervals", value)])
+        t.settle()
+        t.equal(sender_info(s)[4], p, "p, in millionths")
+    t.equal(t.counters()["NoFeedback"], 0, "the no-feedback timer")
+
+
 @test("what a receiver reports is nothing on a Data packet", on=BOTH)
 def report_on_data(t):
     s, peer = sending(t, n=90)
