@@ -120,10 +120,13 @@ static u8 *xdccp_feedback_intervals(const struct sock *sk, const struct xdccp_ra
 	n = xdccp_tfrc_rx_intervals(&rx->tfrc, intervals, most);
 	if (!n)
 		return to;
+	/* RFC 4342 section 8.6: not when there is a hole of which more is not certain. */
 	skip = max_t(s64, xdccp_seq_delta(rx->tfrc.settled, xdccp_sk(sk)->gsr), 0);
+	if (skip > XDCCP_TFRC_NDUPACK)
+		return to;
 	*to++ = XDCCP_OPT_LOSS_INTERVALS;
 	*to++ = 3 + n * XDCCP_LOSS_INTERVAL_LEN;
-	*to++ = min_t(u64, skip, U8_MAX);
+	*to++ = skip;
 	for (i = 0; i < n; i++)
 		to = xdccp_put_loss_interval(to, &intervals[i]);
 	return to;

@@ -121,6 +121,25 @@ def ndp(t):
         t.equal(number(found[t.header], "Loss Event Rate"), NO_LOSS, "1/p")
 
 
+@test("Loss Intervals skip three packets at most: RFC 4342 section 8.6", on=BOTH)
+def skip_length(t):
+    s, peer = receiving(t)
+    comes(t, s, peer, 0)
+    peer.loses(1)
+    for ccval in 1, 1, 1:
+        peer.sends(DATA, PAYLOAD, ccval=ccval)
+    found = t.collect()[-1][t.header]
+    t.equal(options(found, "Loss Intervals")[0][0], 0, "nothing waits")
+    peer.expected = None
+    peer.loses(10)
+    for ccval in 6, 10:
+        peer.sends(DATA, PAYLOAD, ccval=ccval)
+    for found in t.collect():
+        t.check(number(found[t.header], "Receive Rate") is not None, "a report")
+        skips = [value[0] for value in options(found[t.header], "Loss Intervals")]
+        t.check(not skips or skips[0] <= 3, f"skips {skips}")
+
+
 def sending(t, which=3, n=40):
     """A program that has much to send by this CCID; its peer is OPEN, a round trip away."""
     setting("seq_window", 1000)             # and has none other to ask for
