@@ -404,17 +404,23 @@ static enum xdccp_verdict xdccp_request_done(struct sock *sk, struct xdccp_reque
 	return verdict;
 }
 
-/* RFC 4340 section 7.5.1, of a connection that is half open */
+/* RFC 4340 sections 7.5.1 and 7.5.3, of a connection that is half open */
 static bool xdccp_request_valid(const struct xdccp_request *request, const struct xdccp_skb_cb *cb)
 {
 	u64 w = xdccp_feature_value(&request->features, XDCCP_REMOTE, XDCCP_FEAT_SEQUENCE_WINDOW);
 	u64 low = xdccp_seq_add(request->gsr, 1 - (s64)(w / 4));
+	u64 high = xdccp_seq_add(request->gsr, (3 * w + 3) / 4);
 
 	if (!cb->x)
 		return false;
 	if (xdccp_seq_before(low, request->isr))
 		low = request->isr;
-	if (!xdccp_seq_between(cb->seq, low, xdccp_seq_add(request->gsr, (3 * w + 3) / 4)))
+	if (cb->type == XDCCP_CLOSE || cb->type == XDCCP_CLOSEREQ || cb->type == XDCCP_RESET)
+		low = xdccp_seq_add(request->gsr, 1);
+	if ((cb->type == XDCCP_SYNC || cb->type == XDCCP_SYNCACK) &&
+	    xdccp_seq_after(cb->seq, high))
+		high = cb->seq;
+	if (!xdccp_seq_between(cb->seq, low, high))
 		return false;
 	return !cb->has_ack || xdccp_seq_between(cb->ack, request->iss, request->gss);
 }
@@ -478,6 +484,10 @@ static enum xdccp_verdict xdccp_request_rcv(struct sock *sk, struct xdccp_reques
 	case XDCCP_SYNCACK:
 		return xdccp_request_done(sk, request, skb, false);
 	}
+	/* RFC 4340 section 8.5, step 7: such as Data, which does not acknowledge our Response. */
+	if (xdccp_seq_after(cb->seq, request->gsr))
+		request->gsr = cb->seq;
+	xdccp_request_sync(sk, request, cb);
 	return XDCCP_DROP;
 }
 

@@ -181,6 +181,44 @@ def half_open_given_up(t):
     t.quiet()
 
 
+@test("what opens nothing while it is half open is asked about: Data has no acknowledgment", on=BOTH)
+def half_open_data(t):
+    listener, peer = listening(t), caller(t)
+    response = peer.asks(*VECTORS)
+    peer.sends(DATA, b"too early")
+    asked = peer.gets(SYNC, ack=peer.last)
+    t.equal(listener.ready(), "", "nobody to accept")
+    peer.sends(SYNCACK, ack=asked.seq, options=confirms(response))
+    s = accepted(listener)
+    t.collect()
+    peer.expected = None
+    peer.sends(DATA, b"in time")
+    gets(s, b"in time")
+    t.collect()
+
+
+@test("a Sync from far ahead opens what is half open", on=BOTH)
+def half_open_sync(t):
+    listener, peer = listening(t), caller(t)
+    peer.asks(*VECTORS)
+    peer.loses(1000)
+    peer.sends(SYNC)
+    peer.gets(SYNCACK, ack=peer.last)
+    accepted(listener)
+    t.collect()
+
+
+@test("a Reset that is not ahead of what came ends nothing that is half open", on=BOTH)
+def half_open_old_reset(t):
+    listener, peer = listening(t), caller(t)
+    response = peer.asks(*VECTORS)
+    peer.sends(RESET, seq=peer.last, code=CLOSED)
+    peer.gets(SYNC, ack=peer.last)
+    peer.sends(ACK, ack=response.seq, options=confirms(response))
+    accepted(listener)
+    t.collect()
+
+
 @test("a listener resets what asks for another service", on=BOTH)
 def bad_service(t):
     t.ours, peer = listening(t), caller(t, service=SERVICE + 1)
