@@ -170,19 +170,24 @@ static bool xdccp_request_knows(u8 type)
 	       type == XDCCP_OPT_DATA_CHECKSUM;
 }
 
+static void xdccp_request_stamp(struct xdccp_request *request, const struct xdccp_option *option)
+{
+	u64 number;
+
+	if (option->type != XDCCP_OPT_TIMESTAMP || xdccp_parse_number(option, &number))
+		return;
+	request->has_timestamp = true;
+	request->timestamp = number;
+	request->timestamp_us = xdccp_now_us();
+}
+
 /* Returns 0 or the code of a Reset. */
 static u8 xdccp_request_option(struct xdccp_request *request, const struct xdccp_option *option,
 			       const struct xdccp_feature_packet *packet)
 {
-	u64 number;
-
 	if (option->type >= XDCCP_OPT_CHANGE_L && option->type <= XDCCP_OPT_CONFIRM_R)
 		return xdccp_features_rcv(&request->features, option, packet);
-	if (option->type == XDCCP_OPT_TIMESTAMP && !xdccp_parse_number(option, &number)) {
-		request->has_timestamp = true;
-		request->timestamp = number;
-		request->timestamp_us = xdccp_now_us();
-	}
+	xdccp_request_stamp(request, option);
 	if (option->mandatory && !xdccp_request_knows(option->type))
 		return XDCCP_RESET_MANDATORY_ERROR;
 	return 0;
@@ -425,18 +430,36 @@ static bool xdccp_request_valid(const struct xdccp_request *request, const struc
 	return !cb->has_ack || xdccp_seq_between(cb->ack, request->iss, request->gss);
 }
 
+/* It asks for nothing else than the first, but has a time and data of its own. */
+static void xdccp_request_reread(struct xdccp_request *request, const struct sk_buff *skb)
+{
+	struct xdccp_option option;
+	struct xdccp_walk walk;
+	struct xdccp_header h;
+
+	request->has_timestamp = false;
+	request->dropped = false;
+	if (xdccp_parse_header(skb->data, skb_headlen(skb), &h))
+		return;
+	request->dropped = skb->len > h.length;
+	xdccp_walk_options(skb->data, &h, &walk);
+	while (xdccp_next_option(&walk, &option) == 1)
+		xdccp_request_stamp(request, &option);
+}
+
 /* RFC 4340 section 8.1.3: it is answered each time, with another number. */
 static void xdccp_request_again(struct sock *sk, struct xdccp_request *request,
-				const struct xdccp_skb_cb *cb)
+				const struct sk_buff *skb)
 {
+	const struct xdccp_skb_cb *cb = XDCCP_SKB_CB(skb);
+
 	if (xdccp_seq_after(cb->seq, request->gsr))
 		request->gsr = cb->seq;
 	request->gss = xdccp_seq_add(request->gss, 1);
 	request->sent_us = 0;
 	/* Which of them is answered a time stamp tells: RFC 4340 section 13. */
 	request->stamped = true;
-	request->has_timestamp = false;
-	request->dropped = false;
+	xdccp_request_reread(request, skb);
 	xdccp_count(sk, XDCCP_MIB_RETRANS_PACKETS);
 	xdccp_send_response(sk, request, false);
 }
@@ -470,7 +493,7 @@ static enum xdccp_verdict xdccp_request_rcv(struct sock *sk, struct xdccp_reques
 	}
 	switch (cb->type) {
 	case XDCCP_REQUEST:
-		xdccp_request_again(sk, request, cb);
+		xdccp_request_again(sk, request, skb);
 		return XDCCP_DROP;
 	case XDCCP_RESET:
 		xdccp_count(sk, XDCCP_MIB_IN_RESETS);

@@ -219,6 +219,15 @@ def half_open_old_reset(t):
     t.collect()
 
 
+@test("a Request that comes again has its own Timestamp echoed", on=BOTH)
+def request_again_timestamp(t):
+    t.ours, peer = listening(t), caller(t)
+    peer.asks(*VECTORS)
+    response = peer.asks(*VECTORS, ("Timestamp", b"\1\2\3\4"))
+    echo, = options(response, "Timestamp Echo")
+    t.equal(echo[:4], b"\1\2\3\4", "echo")
+
+
 @test("a listener resets what asks for another service", on=BOTH)
 def bad_service(t):
     t.ours, peer = listening(t), caller(t, service=SERVICE + 1)
