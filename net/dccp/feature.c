@@ -386,7 +386,7 @@ static bool xdccp_confirm_valid(const struct xdccp_feature *feature, unsigned in
 {
 	if (!xdccp_rules[i].negotiable)
 		return n->len <= xdccp_rules[i].len && xdccp_feature_number(n) == feature->wanted;
-	return n->values[0] == feature->value ||
+	return (!feature->mandatory && n->values[0] == feature->value) ||
 	       memchr(feature->preferences, n->values[0], feature->nr_preferences);
 }
 

@@ -160,6 +160,8 @@ int xdccp_features_sockopt(struct sock *sk, enum xdccp_place place, u8 number, c
 {
 	const struct xdccp_feature_rule *rule = xdccp_feature_rule(number);
 	struct xdccp_sock *dp = xdccp_sk(sk);
+	/* RFC 4340 section 10: all begin with 2, and who would not have it says so. */
+	bool mandatory = number == XDCCP_FEAT_CCID && !memchr(list, 2, n);
 	u64 value = 0;
 	unsigned int i;
 	int err;
@@ -176,7 +178,7 @@ int xdccp_features_sockopt(struct sock *sk, enum xdccp_place place, u8 number, c
 	for (i = 0; number == XDCCP_FEAT_CCID && i < n; i++)
 		if (!xdccp_ccid_find(list[i]))
 			return -ENOPROTOOPT;
-	err = xdccp_feature_prefer(&dp->features, place, number, list, n, false);
+	err = xdccp_feature_prefer(&dp->features, place, number, list, n, mandatory);
 	if (!err && number == XDCCP_FEAT_CCID)
 		xdccp_features_of_ccid(dp, place, list[0]);
 	return err;

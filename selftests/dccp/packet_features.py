@@ -178,6 +178,20 @@ def client_list(t):
     t.equal((ccid(s, TX_CCID), ccid(s, RX_CCID)), (2, 2), "CCIDs")
 
 
+@test("a program that does not name CCID 2 will not have it: its Changes are Mandatory", on=BOTH)
+def without_ccid2(t):
+    for list_, mandatory in ((b"\x03", 2), (b"\x03\x02", 0)):
+        s, peer = calling(t, options={(SOL_DCCP, CCID_OPTION): list_}), Peer(t)
+        request_ = peer.asked()
+        behind = [after for before, after in zip(request_.options, request_.options[1:])
+                  if before == MANDATORY]
+        t.equal(behind, [feature(CHANGE_L, CCID, 3), feature(CHANGE_R, CCID, 3)][:mandatory],
+                "Mandatory")
+        peer.sends(RESET, code=MANDATORY_ERROR, data1=32, data2=CCID, data3=3)
+        t.quiet()
+        t.equal(s.error(), errno.EOPNOTSUPP, "error")
+
+
 @test("no CCID in common: what is in force stays", on=BOTH)
 def nothing_in_common(t):
     _s, peer = passive(t, *VECTORS)
