@@ -16,10 +16,18 @@
 
 #define XDCCP_MAX_BACKOFF	(64 * HZ)	/* RFC 4340 section 8.1.1 */
 
-/* RFC 4340 section 8.1.1 begins with a second; PARTOPEN's Ack with less (8.1.5). */
+/*
+ * RFC 4340 section 8.1.1 begins with a second; PARTOPEN's Ack with less (8.1.5). Section 8.3 has
+ * two round trips for a Close; but on a short path, where its program may have something to read
+ * yet, the peer has a second, too.
+ */
 static unsigned long xdccp_first_timeout(const struct sock *sk)
 {
-	return sk->sk_state == XDCCP_PARTOPEN ? HZ / 5 : HZ;
+	unsigned long two_round_trips = usecs_to_jiffies(xdccp_sk(sk)->rto.srtt_us >> 2);
+
+	if (sk->sk_state == XDCCP_PARTOPEN)
+		return HZ / 5;
+	return max_t(unsigned long, HZ, two_round_trips);
 }
 
 /**

@@ -162,6 +162,21 @@ def close_unanswered(t):
     nobody_there(t, peer)
 
 
+@test("a Close on a long path goes again after two round trips", on=BOTH)
+def close_far_away(t):
+    s, peer = calling(t), Peer(t)
+    request = peer.asked()
+    t.passes(0.8)
+    peer.accepted(request)
+    peer.sends(ACK)
+    t.quiet()
+    s.close()
+    peer.gets(CLOSE)
+    peer.gets(CLOSE, after=1.6)
+    peer.gets(CLOSE, after=3.2)
+    peer.sends(RESET, code=CLOSED)
+
+
 @test("an orphan whose peer is gone: after a minute it is, too", on=BOTH)
 def orphan(t):
     if KERNEL:
