@@ -63,6 +63,19 @@ static bool xdccp_reset_has_data(u8 code)
 	       code == XDCCP_RESET_MANDATORY_ERROR;
 }
 
+/*
+ * RFC 4340 section 9.2: no more may be covered than there is; section 9.2.1: nor less than the peer
+ * takes, which at first, and if it did not agree, is all.
+ */
+static u8 xdccp_coverage_of(const struct xdccp_sock *dp, u32 len)
+{
+	u32 least = dp->min_cscov[XDCCP_REMOTE];
+
+	if (!least || !dp->send_cscov)
+		return 0;
+	return min(max_t(u32, dp->send_cscov, least), 1 + len / 4);
+}
+
 static void xdccp_fill_header(struct sock *sk, const struct xdccp_skb_cb *cb, u64 seq, u32 len,
 			      struct xdccp_header *h)
 {
@@ -82,7 +95,7 @@ static void xdccp_fill_header(struct sock *sk, const struct xdccp_skb_cb *cb, u6
 	if (xdccp_reset_has_data(cb->reset_code))
 		memcpy(h->reset_data, dp->reset_data, sizeof(h->reset_data));
 	if (len && xdccp_carries_data(cb->type))
-		h->cscov = min_t(u32, dp->send_cscov, 1 + len / 4);
+		h->cscov = xdccp_coverage_of(dp, len);
 	h->fixed = xdccp_fixed_len(h->type, h->x);
 }
 

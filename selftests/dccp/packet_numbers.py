@@ -329,5 +329,19 @@ def send_coverage(t):
     t.equal(found.cscov, 3, "coverage")
 
 
+@test("partial coverage: a peer that does not take it gets what is covered whole", on=BOTH)
+def coverage_refused(t):
+    for refusal, cscov in ((0,), 0), ((), 0), ((5,), 5):
+        s, peer = calling(t, options={(269, 10): (3).to_bytes(4, "little")}), Peer(t)
+        request = peer.asked()
+        confirmed = [one for one in confirms(request) if one[1][0] != MIN_CSUM_COVER]
+        peer.sends(RESPONSE, options=[*confirmed, feature(CONFIRM_L, MIN_CSUM_COVER, *refusal)])
+        peer.gets(ACK)
+        found = tells(s, peer, b"x" * 100, DATAACK)
+        t.equal(found.cscov, cscov, "coverage")
+        s.close()
+        t.collect()
+
+
 if __name__ == "__main__":
     main(Conversation)
