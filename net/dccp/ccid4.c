@@ -21,6 +21,14 @@ static int xdccp_ccid4_tx_init(struct sock *sk, void *priv)
 	return 0;
 }
 
+static int xdccp_ccid4_rx_init(struct sock *sk, void *priv)
+{
+	struct xdccp_rate_rx *rx = priv;
+
+	rx->tfrc.small = true;
+	return 0;
+}
+
 const struct xdccp_ccid_ops xdccp_ccid4_ops = {
 	.id		= 4,
 	.name		= "TFRC-SP",
@@ -34,6 +42,7 @@ const struct xdccp_ccid_ops xdccp_ccid4_ops = {
 	.tx_received	= xdccp_rate_tx_received,
 	.tx_timer	= xdccp_rate_tx_timer,
 	.tx_info	= xdccp_rate_tx_info,
+	.rx_init	= xdccp_ccid4_rx_init,
 	.rx_received	= xdccp_rate_rx_received,
 	.rx_options	= xdccp_rate_rx_options,
 	.rx_acked	= xdccp_rate_rx_acked,

@@ -62,12 +62,21 @@ static u32 xdccp_feedback_x_recv(const struct xdccp_rate_rx *rx, u64 now_us)
 	return min_t(u64, div64_u64(octets * USEC_PER_SEC, max_t(u64, us, 1)), U32_MAX);
 }
 
-/* RFC 5348 section 6.3.1: the interval before the first loss is what fits the rate until then. */
+/*
+ * RFC 5348 section 6.3.1: the interval before the first loss is what fits the rate until then; with
+ * small packets in the terms of RFC 4828, as the sender will reckon.
+ */
 static void xdccp_feedback_first_loss(struct xdccp_rate_rx *rx, u64 now_us)
 {
-	u64 rate = (u64)max(xdccp_feedback_x_recv(rx, now_us), rx->s) << XDCCP_TFRC_RATE_SHIFT;
-	u32 rtt_us = rx->rtt_us ? : USEC_PER_SEC / 5;
-	u64 mean = xdccp_tfrc_mean_for(rx->s, rtt_us, rate);
+	u64 rate = max(xdccp_feedback_x_recv(rx, now_us), rx->s);
+	u32 rtt_us = rx->rtt_us ? : USEC_PER_SEC / 5, s = rx->s;
+	u64 mean;
+
+	if (rx->tfrc.small) {
+		rate += div_u64(rate * XDCCP_SMALL_HEADER, s);
+		s = XDCCP_SMALL_SEGMENT;
+	}
+	mean = xdccp_tfrc_mean_for(s, rtt_us, rate << XDCCP_TFRC_RATE_SHIFT);
 
 	xdccp_tfrc_rx_seed(&rx->tfrc, mean >> XDCCP_TFRC_MEAN_SHIFT);
 }
@@ -111,12 +120,16 @@ static u8 *xdccp_feedback_intervals(const struct sock *sk, const struct xdccp_ra
 				    unsigned int room)
 {
 	struct xdccp_loss_interval intervals[XDCCP_TFRC_INTERVALS + 1];
-	unsigned int n, i, most;
+	unsigned int head = 3, each = XDCCP_LOSS_INTERVAL_LEN, n, i, most;
 	u64 skip;
 
-	if (room < 3 + XDCCP_LOSS_INTERVAL_LEN)
+	if (rx->tfrc.small) {
+		head += 2;
+		each += XDCCP_DROP_COUNT_LEN;
+	}
+	if (room < head + each)
 		return to;
-	most = min_t(unsigned int, (room - 3) / XDCCP_LOSS_INTERVAL_LEN, ARRAY_SIZE(intervals));
+	most = min_t(unsigned int, (room - head) / each, ARRAY_SIZE(intervals));
 	n = xdccp_tfrc_rx_intervals(&rx->tfrc, intervals, most);
 	if (!n)
 		return to;
@@ -129,7 +142,7 @@ static u8 *xdccp_feedback_intervals(const struct sock *sk, const struct xdccp_ra
 	*to++ = skip;
 	for (i = 0; i < n; i++)
 		to = xdccp_put_loss_interval(to, &intervals[i]);
-	return to;
+	return rx->tfrc.small ? xdccp_put_dropped_packets(to, intervals, n) : to;
 }
 
 /**
@@ -140,7 +153,8 @@ static u8 *xdccp_feedback_intervals(const struct sock *sk, const struct xdccp_ra
  * @room: octets there
  *
  * RFC 4342 section 6: Elapsed Time, Receive Rate, Loss Event Rate where it was agreed on, and Loss
- * Intervals as far as there is room. p is 0 where the rate is all ones.
+ * Intervals as far as there is room; with these, CCID 4 has Dropped Packets. p is 0 where the rate
+ * is all ones.
  *
  * Return: where the next option goes; @to if there is nothing to report.
  */

@@ -48,6 +48,7 @@ static void xdccp_loss_event(struct xdccp_tfrc_rx *rx, u64 seq, u32 window)
 	interval->last_lost = seq;
 	interval->window = window;
 	interval->non_data = 0;
+	interval->lost = 0;
 	rx->nr_intervals = min(rx->nr_intervals + 1, XDCCP_TFRC_INTERVALS + 1);
 }
 
@@ -60,12 +61,22 @@ static bool xdccp_new_event(const struct xdccp_tfrc_rx *rx, u32 window)
 /* A packet before the last one settled lost, or marked: returns whether an event began. */
 static bool xdccp_lose(struct xdccp_tfrc_rx *rx, u64 seq, u32 window)
 {
-	if (xdccp_new_event(rx, window)) {
+	bool event = xdccp_new_event(rx, window);
+
+	if (event)
 		xdccp_loss_event(rx, seq, window);
-		return true;
-	}
 	rx->interval[0].last_lost = seq;
-	return false;
+	rx->interval[0].lost++;
+	return event;
+}
+
+/* So many more right behind its last one are of the latest event. */
+static void xdccp_lose_more(struct xdccp_tfrc_rx *rx, u64 more)
+{
+	struct xdccp_tfrc_interval *interval = rx->interval;
+
+	interval->last_lost = xdccp_seq_add(interval->last_lost, more);
+	interval->lost += min_t(u64, more, U32_MAX / 2);
 }
 
 /*
@@ -88,10 +99,10 @@ static bool xdccp_lose_hole(struct xdccp_tfrc_rx *rx, u64 missing, u32 steps)
 		past = div64_u64(target * (missing + 1) + steps - 1, steps);
 		if (past > missing)
 			break;
-		rx->interval[0].last_lost = xdccp_seq_add(rx->settled, past - 1);
+		xdccp_lose_more(rx, past - 1 - i);
 		i = past;
 	}
-	rx->interval[0].last_lost = xdccp_seq_add(rx->settled, missing);
+	xdccp_lose_more(rx, missing - i);
 	return event;
 }
 
@@ -195,6 +206,22 @@ static u32 xdccp_interval_data(const struct xdccp_tfrc_rx *rx, unsigned int i)
 	return clamp_t(s64, packets - interval->non_data, 1, U32_MAX);
 }
 
+/*
+ * What an interval counts for. RFC 4828 section 4.4: with small packets each that was lost counts
+ * in a short one, as there may be many more of them in a round trip than a TCP has.
+ */
+static u32 xdccp_interval_size(const struct xdccp_tfrc_rx *rx, unsigned int i)
+{
+	const struct xdccp_tfrc_interval *interval = &rx->interval[i];
+	u32 data = xdccp_interval_data(rx, i), end;
+
+	if (!rx->small || i == rx->nr_intervals)
+		return data;
+	end = i ? rx->interval[i - 1].window : rx->window;
+	return end - interval->window > XDCCP_TFRC_SHORT ? data :
+	       max(data / max(interval->lost, 1u), 1u);
+}
+
 /* The closed ones that count: the seeded one is among them if there is room. */
 static unsigned int xdccp_nr_closed(const struct xdccp_tfrc_rx *rx)
 {
@@ -245,7 +272,7 @@ u64 xdccp_tfrc_rx_mean(const struct xdccp_tfrc_rx *rx)
 		return 0;
 	n = xdccp_nr_closed(rx) + 1;
 	for (i = 0; i < n; i++)
-		data[i] = xdccp_interval_data(rx, i);
+		data[i] = xdccp_interval_size(rx, i);
 	return xdccp_tfrc_mean(data, n);
 }
 
@@ -273,6 +300,7 @@ unsigned int xdccp_tfrc_rx_intervals(const struct xdccp_tfrc_rx *rx,
 			.lossy = min_t(s64, lossy, U32_MAX),
 			.lossless = min_t(s64, rest, U32_MAX),
 			.data = xdccp_interval_data(rx, i),
+			.lost = interval->lost,
 		};
 	}
 	if (n < most && n && n <= XDCCP_TFRC_INTERVALS && rx->seeded)

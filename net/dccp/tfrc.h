@@ -15,6 +15,7 @@
 #define XDCCP_TFRC_RATE_SHIFT	6
 #define XDCCP_TFRC_MEAN_SHIFT	8
 #define XDCCP_TFRC_NO_LIMIT	((u64)1 << 60)	/* of a rate: "infinity" */
+#define XDCCP_TFRC_SHORT	8u		/* quarters of a round trip (RFC 4828, 4.4) */
 #define XDCCP_TFRC_MIN_RTO_US	100000u		/* of the no-feedback timer */
 #define XDCCP_TFRC_T_MBI	64		/* seconds: the longest between two packets */
 
@@ -68,6 +69,7 @@ struct xdccp_tfrc_interval {
 	u64	last_lost;		/* of its last one */
 	u32	window;			/* quarters of round trips until its first */
 	u32	non_data;		/* packets without data in it: they do not count */
+	u32	lost;			/* or marked, in all of it */
 };
 
 struct xdccp_tfrc_rx {
@@ -75,6 +77,7 @@ struct xdccp_tfrc_rx {
 	u32	window;			/* quarters of a round trip until then */
 	u8	last_window;		/* their last four bits, of the packet settled last */
 	u8	nr_waiting;
+	bool	small;			/* RFC 4828: TFRC for small packets */
 	bool	begun;
 	bool	last_data;
 	u32	seeded;			/* first interval by X_recv, in packets; 0: not yet */

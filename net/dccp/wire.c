@@ -654,6 +654,25 @@ u8 *xdccp_put_loss_interval(u8 *to, const struct xdccp_loss_interval *interval)
 }
 
 /**
+ * xdccp_put_dropped_packets() - append a Dropped Packets for a Loss Intervals
+ * @to: where
+ * @interval: the same intervals; of each, what is too large for 24 bits is cut
+ * @n: how many
+ *
+ * RFC 5622 section 8.7.
+ *
+ * Return: where the next option goes.
+ */
+u8 *xdccp_put_dropped_packets(u8 *to, const struct xdccp_loss_interval *interval, unsigned int n)
+{
+	*to++ = XDCCP_OPT_DROPPED_PACKETS;
+	*to++ = 2 + n * XDCCP_DROP_COUNT_LEN;
+	for (; n--; interval++)
+		to = xdccp_put(to, min_t(u32, interval->lost, 0xffffff), XDCCP_DROP_COUNT_LEN);
+	return to;
+}
+
+/**
  * xdccp_put_padding() - end the options on a word
  * @to: where they ended
  * @written: octets of the header up to there

@@ -188,11 +188,13 @@ struct xdccp_loss_interval {
 	u32	lossless;		/* 24 bits */
 	u32	lossy;			/* 23 bits */
 	u32	data;			/* 24 bits */
+	u32	lost;			/* or marked: Dropped Packets (RFC 5622 section 8.7) */
 	bool	ecn_echo;
 };
 
 #define XDCCP_LOSS_INTERVAL_LEN	9
 #define XDCCP_MAX_LOSS_INTERVALS 28
+#define XDCCP_DROP_COUNT_LEN	3
 
 /* These return 0, or -EINVAL for bytes that are not what they should be. */
 int xdccp_parse_header(const u8 *bytes, u32 len, struct xdccp_header *h);
@@ -227,6 +229,7 @@ u8 *xdccp_put_elapsed(u8 *to, u32 elapsed);
 u8 *xdccp_put_echo(u8 *to, u32 timestamp, u32 elapsed);
 u8 *xdccp_put_negotiation(u8 *to, u8 type, u8 feature, const u8 *values, u8 len);
 u8 *xdccp_put_loss_interval(u8 *to, const struct xdccp_loss_interval *interval);
+u8 *xdccp_put_dropped_packets(u8 *to, const struct xdccp_loss_interval *interval, unsigned int n);
 u8 *xdccp_put_padding(u8 *to, u32 written);
 
 #endif

@@ -37,10 +37,10 @@ def feedback(elapsed, rate, mean=NO_LOSS):
             ("Loss Event Rate", mean.to_bytes(4, "big"))]
 
 
-def receiving(t):
-    """The program reads from a peer that sends by CCID 3."""
-    s, peer = passive(t, *SENDER)
-    t.equal(s.getsockopt(SOL_DCCP, RX_CCID), 3, "CCID")
+def receiving(t, which=3):
+    """The program reads from a peer that sends by this CCID."""
+    s, peer = passive(t, feature(CHANGE_L, CCID, which), *SENDER[1:])
+    t.equal(s.getsockopt(SOL_DCCP, RX_CCID), which, "CCID")
     return s, peer
 
 
@@ -289,6 +289,18 @@ def small(t):
         peer.sends(ACK, ack=found[0][t.header].seq, options=feedback(0, 1e7))
     t.collect()
     t.check(60 <= n <= 8 * RTT / 0.01 + 2, f"100 in a second, not {n} in 0.8")
+
+
+@test("CCID 4: with Loss Intervals it is told how many were lost in each", on=BOTH)
+def dropped_packets(t):
+    s, peer = receiving(t, 4)
+    comes(t, s, peer, 0)
+    peer.loses(3)
+    for _ in range(3):
+        peer.sends(DATA, PAYLOAD, ccval=1)
+    found = t.collect()[-1][t.header]
+    t.equal(len(options(found, "Loss Intervals")[0]), 1 + 2 * 9, "two intervals")
+    t.equal(options(found, "Dropped Packets"), [b"\0\0\3" + bytes(3)], "Dropped Packets")
 
 
 @test("CCID 4: headers count in what may be sent, and so in what arrives", on=BOTH)

@@ -356,6 +356,31 @@ TEST_F(tfrc, a_round_trip_is_one_event)
 	EXPECT_EQ(50, self->rx.interval[0].last_lost);
 }
 
+/* RFC 4828 section 4.4: of small packets each lost one counts in up to two round trips. */
+TEST_F(tfrc, small_packets_count_each_loss)
+{
+	for (int small = 0; small < 2; small++) {
+		xdccp_tfrc_rx_init(&self->rx);
+		self->rx.small = small;
+		for (u32 seq = 1; seq <= 60; seq++)
+			if (seq != 10 && seq != 15 && seq != 16 && seq != 49)
+				comes(self, seq, seq / 8);
+		xdccp_tfrc_rx_seed(&self->rx, 100);
+		ASSERT_EQ(2, self->rx.nr_intervals);
+		EXPECT_EQ(3, self->rx.interval[1].lost);
+		EXPECT_EQ(1, self->rx.interval[0].lost);
+		/* 39 packets, or a third of them, and the first interval. */
+		EXPECT_EQ(MEAN(small ? 13 + 100 : 39 + 100) / 2, xdccp_tfrc_rx_mean(&self->rx));
+	}
+	/* A hole is as many as it has packets, in each of its events. */
+	xdccp_tfrc_rx_init(&self->rx);
+	comes(self, 1, 0);
+	for (u32 seq = 152; seq <= 154; seq++)
+		comes(self, seq, 15);
+	for (u32 i = 0; i < 3; i++)
+		EXPECT_EQ(50, self->rx.interval[i].lost);
+}
+
 TEST_F(tfrc, a_hole_of_several_round_trips_is_several_events)
 {
 	comes(self, 1, 0);

@@ -442,9 +442,13 @@ TEST_F(dccp_wire, every_length_of_loss_intervals)
 TEST_F(dccp_wire, a_loss_interval_written_is_read)
 {
 	static const struct xdccp_loss_interval intervals[] = {
-		{ 1, 2, 3, false }, { 0xffffff, 0x7fffff, 0xffffff, true }, { 0, 0, 0, true },
-		{ 0x123456, 0x654321, 0xabcdef, false },
+		{ 1, 2, 3, 4, false }, { 0xffffff, 0x7fffff, 0xffffff, 0xffffffff, true },
+		{ 0, 0, 0, 0, true }, { 0x123456, 0x654321, 0xabcdef, 0x13579b, false },
 	};
+	static const u8 dropped[] = {
+		195, 14, 0, 0, 4, 0xff, 0xff, 0xff, 0, 0, 0, 0x13, 0x57, 0x9b,
+	};
+	u8 counts[sizeof(dropped)];
 	struct xdccp_loss_interval again;
 	u8 value[1 + 4 * XDCCP_LOSS_INTERVAL_LEN] = { 0 }, *to = value + 1;
 	struct xdccp_option option;
@@ -460,6 +464,8 @@ TEST_F(dccp_wire, a_loss_interval_written_is_read)
 		EXPECT_EQ(intervals[i].data, again.data);
 		EXPECT_EQ(intervals[i].ecn_echo, again.ecn_echo);
 	}
+	ASSERT_EQ(counts + sizeof(counts), xdccp_put_dropped_packets(counts, intervals, 4));
+	EXPECT_EQ(0, memcmp(dropped, counts, sizeof(counts)));
 }
 
 TEST_F(dccp_wire, every_cell_of_an_ack_vector)
