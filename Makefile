@@ -61,7 +61,7 @@ tools install:
 #:   make checkpatch       the kernel's style
 #:   make shellcheck       the shell scripts
 #:   make pyflakes         the Python programs
-#:   make check-pair       two VMs on a wire, xsctp in the one and the kernel's SCTP in the other
+#:   make check-pair       two VMs on a wire, xsctp and xdccp in the one, the kernel's own in the other
 #:   make check-vm         that scripts/vm itself keeps its word
 #:   make clean            removes all that was built
 build-kernels:

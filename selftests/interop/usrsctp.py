@@ -19,8 +19,9 @@ import netem  # noqa: E402
 import netns  # noqa: E402
 from hosts import ROOT, SCTP, Cable, same, until  # noqa: E402
 from netns import sysctl  # noqa: E402
-from sctp_talk import (ASSOC_CHANGE, EVENTS, NODELAY, SOL_SCTP, UNORDERED, End, expect, fails, reset,  # noqa: E402
-                       say, some_messages)
+from sctp_talk import (ASSOC_CHANGE, EVENTS, NODELAY, SOL_SCTP, UNORDERED, End, expect, say,  # noqa: E402
+                       some_messages)
+from talk import fails, reset  # noqa: E402
 from tap import Failed, Skip, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")

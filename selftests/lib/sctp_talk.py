@@ -3,8 +3,7 @@
 """One end of a conversation over SCTP: usage: sctp_talk.py server|client STORY NUMBER HOST...
 
 NUMBER is the protocol's, the first HOST the server's, further ones (server's, then client's) make
-it multihomed: SERVER,SERVER2 CLIENT,CLIENT2. Both ends know the story, so that each of them checks
-what it hears. An end that has heard all exits with 0. By RFC 6458, without libsctp.
+it multihomed: SERVER,SERVER2 CLIENT,CLIENT2. By RFC 6458, without libsctp.
 """
 import errno
 import hashlib
@@ -15,9 +14,9 @@ import struct
 import subprocess
 import sys
 import time
-import traceback
 
-PORT = 7000
+from talk import PATIENCE, PORT, Stories, Wrong, check, fails, listens, reset, tell
+
 KERNEL = 132    # where there is sctp.ko; else it is xsctp
 SOL_SCTP = 132
 (RTOINFO, INITMSG, NODELAY, PEER_ADDR_PARAMS, EVENTS, STATUS, RECVRCVINFO, BINDX_ADD,
@@ -28,26 +27,6 @@ UNORDERED, ABORT, EOF = 1, 4, 0x200
 PR_RTX = 0x20
 SHUTDOWN_COMP, ASSOC_CHANGE, COMM_LOST = 3, 0x8001, 1
 STREAMS = 10
-PATIENCE = 30
-
-
-class Wrong(Exception):
-    pass
-
-
-def check(found, expected, what):
-    if found != expected:
-        raise Wrong(f"{what}: {str(found)[:200]}, not {str(expected)[:200]}")
-
-
-def fails(codes, function, *args):
-    try:
-        result = function(*args)
-    except OSError as error:
-        if error.errno not in codes:
-            raise Wrong(f"{function.__name__} fails with {errno.errorcode[error.errno]}") from error
-    else:
-        raise Wrong(f"{function.__name__} returns {result!r}, does not fail")
 
 
 def packed(host, port=PORT):
@@ -136,12 +115,7 @@ def say(end, messages):
 
 
 # Each story is what the two ends do, with a socket that is connected unless they make their own.
-STORIES = {}
-
-
-def story(function):
-    STORIES[function.__name__] = function
-    return function
+story = Stories()
 
 
 def both(end, server, there, back):
@@ -241,11 +215,6 @@ def abort(end, server):
     else:
         check(end.receive()[0], b"go on", "what the server says")
         reset(end.s)
-
-
-def reset(s):
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    s.close()
 
 
 @story
@@ -354,7 +323,7 @@ def open_server(kind):
     if hosts[0][1:]:
         end.bindx(*hosts[0][1:])
     end.s.listen(CLIENTS)
-    print("listening", flush=True)
+    listens()
     return end
 
 
@@ -375,17 +344,13 @@ def main():
         many_client(hosts[0][0])
     elif role == "server":
         listener = open_server(socket.SOCK_STREAM)
-        STORIES[what](End(number, hosts[0][0], of=listener.s.accept()[0]), True)
+        story[what](End(number, hosts[0][0], of=listener.s.accept()[0]), True)
     else:
-        STORIES[what](open_client(), False)
+        story[what](open_client(), False)
 
 
 if __name__ == "__main__":
     role, what, number = sys.argv[1:3] + [int(sys.argv[3])]
     kernel = number == KERNEL and os.path.isdir("/sys/module/sctp")
     hosts = [words.split(",") for words in sys.argv[4:]]
-    try:
-        main()
-    except (Wrong, OSError):
-        traceback.print_exc()
-        sys.exit(1)
+    tell(main)
