@@ -66,7 +66,7 @@ run() {
 	[ "$accel" ] || accel=$(choose_accel)
 	arg=(-nodefaults -no-user-config -display none -no-reboot
 		-smp "$cpus" -m "$memory" -kernel "$image" -initrd "$dir/initramfs"
-		-append "rdinit=/vm/init console=ttyS0 loglevel=8 panic=-1 oops=panic net.ifnames=0 $append"
+		-append "rdinit=/vm/init console=ttyS0 loglevel=8 panic=-1 oops=panic net.ifnames=0 no_timer_check $append"
 		-serial "file:$dir/kernel.log" -d cpu_reset -D "$dir/engine.log"
 		-fsdev "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap"
 		-device "virtio-9p-pci,fsdev=host,mount_tag=host"
