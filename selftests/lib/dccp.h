@@ -8,15 +8,13 @@
 #ifndef XL4TEST_DCCP_H
 #define XL4TEST_DCCP_H
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/dccp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <uapi/xl4/xl4.h>
 
-#include "datagram.h"
+#include "connection.h"
 
 #ifndef SOL_DCCP
 #define SOL_DCCP 269
@@ -65,14 +63,11 @@ static inline int mps_of(int fd)
 
 /* ------------------------------------------------------------------- sockets */
 
-/* What blocks for ever would block the test: it fails after PATIENCE_S. */
 static inline int dccp_open(const struct flavour *f)
 {
-	struct timeval limit = { .tv_sec = PATIENCE_S };
 	int fd = MUST(socket(f->family, SOCK_DCCP | SOCK_CLOEXEC, dccp_number()));
 
-	MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
-	MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)));
+	impatient(fd);
 	MUST(set_service(fd, SERVICE));
 	return fd;
 }
@@ -115,11 +110,9 @@ struct dccp {
 
 static inline int dccp_accept(int listener)
 {
-	struct timeval limit = { .tv_sec = PATIENCE_S };
 	int fd = MUST(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 
-	MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
-	MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)));
+	impatient(fd);
 	return fd;
 }
 
@@ -152,36 +145,6 @@ static inline void dccp_close(struct dccp *d)
 	close(d->here);
 	close(d->there);
 	close(d->listener);
-}
-
-static inline void nonblocking(int fd)
-{
-	MUST(fcntl(fd, F_SETFL, MUST(fcntl(fd, F_GETFL)) | O_NONBLOCK));
-}
-
-/* SO_LINGER for no time: close() resets. */
-static inline void reset(int fd)
-{
-	struct linger none = { .l_onoff = 1 };
-
-	MUST(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)));
-	MUST(close(fd));
-}
-
-/* The pending error, which is forgotten when it is told. */
-static inline int error_of(int fd)
-{
-	settle();
-	return get_int(fd, SOL_SOCKET, SO_ERROR);
-}
-
-static inline bool passes(int from, int to, const char *text)
-{
-	char got[256];
-	ssize_t len = strlen(text);
-
-	return send(from, text, len, 0) == len && wait_for(to, POLLIN) &&
-	       recv(to, got, sizeof(got), 0) == len && !memcmp(text, got, len);
 }
 
 /* -------------------------------------------------------------------- states */

@@ -9,13 +9,11 @@
 #ifndef XL4TEST_SCTP_H
 #define XL4TEST_SCTP_H
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/sctp.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "datagram.h"
+#include "connection.h"
 
 #ifndef SOL_SCTP
 #define SOL_SCTP 132
@@ -33,14 +31,11 @@ ADD_FLAVOUR(fixture, mapped, .family = AF_INET6, .mapped = true)
 
 /* ------------------------------------------------------------------- sockets */
 
-/* What blocks for ever would block the test: it fails after PATIENCE_S. */
 static inline int sctp_open(const struct flavour *f, int type)
 {
-	struct timeval limit = { .tv_sec = PATIENCE_S };
 	int fd = MUST(socket(f->family, type | SOCK_CLOEXEC, sctp_number()));
 
-	MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
-	MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)));
+	impatient(fd);
 	return fd;
 }
 
@@ -59,11 +54,6 @@ static inline int listening(const struct flavour *f, int fd, int backlog)
 	MUST(bind_to(fd, loopback(f, 0)));
 	MUST(listen(fd, backlog));
 	return fd;
-}
-
-static inline void nonblocking(int fd)
-{
-	MUST(fcntl(fd, F_SETFL, MUST(fcntl(fd, F_GETFL)) | O_NONBLOCK));
 }
 
 /* The two ends of an association between one-to-one sockets, and who accepted it. */
@@ -97,16 +87,7 @@ static inline void one_close(struct one *o)
 /* SO_LINGER for no time: close() aborts. */
 static inline void abort_by_linger(int fd)
 {
-	struct linger none = { .l_onoff = 1 };
-
-	MUST(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)));
-	MUST(close(fd));
-}
-
-static inline int error_of(int fd)
-{
-	settle();
-	return get_int(fd, SOL_SOCKET, SO_ERROR);
+	reset(fd);
 }
 
 /* ------------------------------------------------------------------- options */
@@ -225,15 +206,6 @@ static inline struct sctp_rcvinfo rcvinfo_of(const struct message *m)
 static inline void want_rcvinfo(int fd)
 {
 	MUST(set_int(fd, SOL_SCTP, SCTP_RECVRCVINFO, 1));
-}
-
-/* Does the next message say just this? */
-static inline bool receives(int fd, const char *text)
-{
-	char got[256];
-	ssize_t n = recv(fd, got, sizeof(got), 0);
-
-	return n == (ssize_t)strlen(text) && !memcmp(got, text, n);
 }
 
 /* ------------------------------------------------------------- notifications */

@@ -8,13 +8,11 @@
 #ifndef XL4TEST_STREAM_H
 #define XL4TEST_STREAM_H
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/tcp.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "datagram.h"
+#include "connection.h"
 
 /* <netinet/tcp.h>, which has it, cannot be included beside <linux/tcp.h>. */
 #ifndef SOL_TCP
@@ -36,14 +34,11 @@ ADD_FLAVOUR(fixture, ipv4, .family = AF_INET);				\
 ADD_FLAVOUR(fixture, ipv6, .family = AF_INET6);				\
 ADD_FLAVOUR(fixture, mapped, .family = AF_INET6, .mapped = true)
 
-/* What blocks for ever would block the test: it fails after PATIENCE_S. */
 static inline int stream_open(const struct flavour *f)
 {
-	struct timeval limit = { .tv_sec = PATIENCE_S };
 	int fd = MUST(socket(f->family, SOCK_STREAM | SOCK_CLOEXEC, tcp_number()));
 
-	MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
-	MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)));
+	impatient(fd);
 	return fd;
 }
 
@@ -97,27 +92,6 @@ static inline void stream_close(struct stream *s)
 	close(s->here);
 	close(s->there);
 	close(s->listener);
-}
-
-static inline void nonblocking(int fd)
-{
-	MUST(fcntl(fd, F_SETFL, MUST(fcntl(fd, F_GETFL)) | O_NONBLOCK));
-}
-
-/* SO_LINGER for no time: close() resets. */
-static inline void reset(int fd)
-{
-	struct linger none = { .l_onoff = 1 };
-
-	MUST(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)));
-	MUST(close(fd));
-}
-
-/* The pending error, which is forgotten when it is told. */
-static inline int error_of(int fd)
-{
-	settle();
-	return get_int(fd, SOL_SOCKET, SO_ERROR);
 }
 
 static inline struct tcp_info info_of(int fd)
