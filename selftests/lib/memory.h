@@ -101,18 +101,26 @@ static inline bool all_given_back(void)
 	return false;
 }
 
-/* All that the kernel has allocated and not given back. */
-static inline long kilobytes_in_slabs(void)
+/* Kilobytes. */
+static inline long meminfo(const char *field)
 {
 	FILE *file = fopen("/proc/meminfo", "re");
+	size_t len = strlen(field);
 	char line[128];
 	long n = 0;
 
 	MUST(file ? 0 : -1);
-	while (fgets(line, sizeof(line), file) && sscanf(line, "SUnreclaim: %ld", &n) != 1)
-		;
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, field, len) && line[len] == ':')
+			n = atol(line + len + 1);
 	fclose(file);
 	return n;
+}
+
+/* All that the kernel has allocated and not given back. */
+static inline long kilobytes_in_slabs(void)
+{
+	return meminfo("SUnreclaim");
 }
 
 /* KASAN does, for a while, up to a thirty-second of the machine's memory. */

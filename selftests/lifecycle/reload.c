@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A thousand loads and unloads leave the kernel as it was. */
 #include "module.h"
+#include "memory.h"
 #include "stream.h"
 
 #include <dirent.h>
@@ -60,20 +61,6 @@ static char *names_in(const char *path)
 	fread(names, 1, (1 << 16) - 1, pipe);
 	pclose(pipe);
 	return names;
-}
-
-static long meminfo(const char *field)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	char line[128];
-	long value = 0;
-
-	MUST(file ? 0 : -1);
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, field, strlen(field)))
-			value = atol(line + strlen(field) + 1);
-	fclose(file);
-	return value;
 }
 
 FIXTURE(reload)
@@ -147,7 +134,7 @@ static void hurry_rcu(void)
 
 TEST_F_TIMEOUT(reload, a_thousand_times, 800)
 {
-	long before = meminfo("MemFree:");
+	long before = meminfo("MemFree");
 
 	hurry_rcu();
 
@@ -163,7 +150,7 @@ TEST_F_TIMEOUT(reload, a_thousand_times, 800)
 	}
 	expect_nothing_left(_metadata, self);
 	TH_LOG("%d loads; MemFree went from %ld to %ld kB", cycles(), before,
-	       meminfo("MemFree:"));
+	       meminfo("MemFree"));
 }
 
 /* Namespaces that were there at the load, or come while it is loaded. */

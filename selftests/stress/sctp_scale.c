@@ -1,75 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ten thousand associations at once, one-to-one and one-to-many. How many follows from
- * XL4_STRESS_SECONDS alone: 10,000 from 20 on.
+ * Ten thousand associations at once, one-to-one and one-to-many: all of them where
+ * XL4_STRESS_SECONDS is 20 or more.
  */
-#include "stress.h"
-
-#include <sys/resource.h>
+#include "crowd.h"
 
 #include "sctp.h"
 
-#define MOST		10000
-#define A_SECOND	500
-#define PORT		7000
-
-static int here[MOST], there[MOST];
-static const struct flavour flavours[] = { { .family = AF_INET }, { .family = AF_INET6 } };
+#define MOST_OPEN	10000
 
 FIXTURE(scale)
 {
-	int listener[2];
-	union address at[2];
-	int count;
+	struct crowd crowd;
 };
 
 FIXTURE_VARIANT(scale)
 {
-	int type;
+	bool to_many;
 };
 
-FIXTURE_VARIANT_ADD(scale, one_to_one) { .type = SOCK_STREAM };
-FIXTURE_VARIANT_ADD(scale, one_to_many) { .type = SOCK_SEQPACKET };
+FIXTURE_VARIANT_ADD(scale, one_to_one) { .to_many = false };
+FIXTURE_VARIANT_ADD(scale, one_to_many) { .to_many = true };
 
-FIXTURE_SETUP(scale)
+static int one_to_one(const struct lane *lane)
 {
-	struct rlimit files = { 2 * MOST + 100, 2 * MOST + 100 };
-
-	netns_enter();
-	MUST(setrlimit(RLIMIT_NOFILE, &files));
-	if (sctp_number() != IPPROTO_SCTP)
-		sysctl_write("net/xl4/sctp/max_associations", "20000");
-	self->count = stress_seconds(A_SECOND);
-	self->count = self->count < MOST ? self->count : MOST;
-	for (int i = 0; i < 2; i++) {
-		self->listener[i] = listening(&flavours[i],
-					      sctp_open(&flavours[i], variant->type), 64);
-		self->at[i] = name_of(self->listener[i]);
-	}
+	return socket(lane->flavour->family, SOCK_STREAM | SOCK_CLOEXEC, sctp_number());
 }
 
-FIXTURE_TEARDOWN(scale)
+static int one_to_many(const struct lane *lane)
 {
-	close(self->listener[0]);
-	close(self->listener[1]);
-	if (sctp_number() != IPPROTO_SCTP)
-		EXPECT_TRUE(all_given_back());
+	return socket(lane->flavour->family, SOCK_SEQPACKET | SOCK_CLOEXEC, sctp_number());
 }
 
-static long free_kilobytes(void)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	char line[128];
-	long n = 0;
-
-	MUST(file ? 0 : -1);
-	while (fgets(line, sizeof(line), file) && sscanf(line, "MemFree: %ld", &n) != 1)
-		;
-	fclose(file);
-	return n;
-}
-
-/* Of both families. */
 static long established(void)
 {
 	settle();
@@ -77,49 +39,44 @@ static long established(void)
 	       counter_in_columns("/proc/self/net/xl4/snmp", "Sctp6:", "CurrEstab");
 }
 
-static bool open_one(const struct flavour *f, int type, int listener, const union address *at,
-		     int *one, int *other)
+FIXTURE_SETUP(scale)
 {
-	*one = sctp_open(f, type);
-	if (connect_to(*one, *at))
-		return false;
-	*other = type == SOCK_STREAM ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : listener;
-	return *other >= 0;
+	netns_enter();
+	if (sctp_number() != IPPROTO_SCTP)
+		sysctl_write("net/xl4/sctp/max_associations", "20000");
+	self->crowd = (struct crowd) {
+		.what = "an association", .socket = variant->to_many ? one_to_many : one_to_one,
+		.established = established, .to_many = variant->to_many, .most_octets = 32768,
+	};
+	crowd_begin(&self->crowd);
 }
 
-static bool carries(int from, int to, int number, const union address *at)
+FIXTURE_TEARDOWN(scale)
 {
-	int got = -1;
+	crowd_end(&self->crowd);
+	if (sctp_number() != IPPROTO_SCTP)
+		EXPECT_TRUE(all_given_back());
+}
 
-	return send_message(from, &(struct sending) { .to = at }, &number, sizeof(number)) ==
-	       sizeof(number) && recv(to, &got, sizeof(got), 0) == sizeof(got) && got == number;
+static int associations_of_listeners(const struct crowd *s)
+{
+	int sum = 0;
+
+	for (int i = 0; i < LANES; i++)
+		sum += associations_of(s->lane[i].listener);
+	return sum;
 }
 
 TEST_F_TIMEOUT(scale, all_at_once, 600)
 {
-	bool many = variant->type == SOCK_SEQPACKET;
-	long before = free_kilobytes(), kilobytes;
-	int count = self->count;
+	int count = scaled(MOST_OPEN, 500);
 
+	crowd_open(_metadata, &self->crowd, count);
+	if (variant->to_many)
+		EXPECT_EQ(count, associations_of_listeners(&self->crowd));
+	crowd_carry(_metadata, &self->crowd, count);
 	for (int i = 0; i < count; i++) {
-		ASSERT_TRUE(open_one(&flavours[i % 2], variant->type, self->listener[i % 2],
-				     &self->at[i % 2], &here[i], &there[i]))
-			TH_LOG("association %d: %s", i, strerror(errno));
-	}
-	kilobytes = before - free_kilobytes();
-	TH_LOG("%d associations: %ld octets each, both ends, sockets and files", count,
-	       kilobytes * 1024 / count);
-	EXPECT_EQ(2 * count, established());
-	if (many)
-		EXPECT_EQ(count, (int)(associations_of(self->listener[0]) +
-				       associations_of(self->listener[1])));
-	/* Each carries what is its own, there. */
-	for (int i = 0; i < count; i++) {
-		ASSERT_TRUE(carries(here[i], there[i], i, many ? &self->at[i % 2] : NULL))
-			TH_LOG("association %d: %s", i, strerror(errno));
-	}
-	for (int i = 0; i < count; i++) {
-		if (!many)
+		if (!variant->to_many)
 			abort_by_linger(there[i]);
 		abort_by_linger(here[i]);
 	}
