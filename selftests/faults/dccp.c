@@ -182,7 +182,7 @@ static void sweep_handshake(struct __test_metadata *_metadata, struct ends *e, c
 	while (faults_next(&faults)) {
 		int error;
 
-		ends_requesting(e);
+		ends_asked(e);
 		for (int i = 0; i < packet; i++)
 			tunnel_carry(ends[i % 2], ends[!(i % 2)]);
 		error = give_with_faults(&faults, ends[packet % 2], ends[!(packet % 2)]);

@@ -6,7 +6,7 @@
  */
 #include "xl4test.h"
 
-#include "ends.h"
+#include "sctp_ends.h"
 #include "fault.h"
 #include "kmemleak.h"
 #include "memory.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An association between one-to-one sockets, a client here and a server there, and a wire between
- * them that stands still unless the test moves it (tunnel.h). Both are bound to one address each,
- * so that no other path asks whether it is there.
+ * A connection of whatever protocol: a client here, a server there, and a wire between them that
+ * stands still unless the test moves it (tunnel.h). tcp_ends.h, sctp_ends.h and dccp_ends.h bring
+ * it into the states of their protocol.
  */
 #ifndef XL4TEST_ENDS_H
 #define XL4TEST_ENDS_H
 
-#include "sctp.h"
+#include "connection.h"
 #include "tunnel.h"
 
 #define SERVER_PORT	4000
@@ -16,6 +16,9 @@
 struct ends {
 	struct tunnel wire;
 	const struct flavour *flavour;
+	uint8_t ccid;			/* DCCP's */
+	int client_port;		/* 0: any */
+	int (*open)(const struct ends *e);	/* a socket */
 	int listener, here, there;	/* -1: none */
 };
 
@@ -26,18 +29,28 @@ static inline union address ends_server(const struct ends *e)
 
 static inline union address ends_client(const struct ends *e)
 {
-	return address_for(e->flavour, VETH_HERE_V4, VETH_HERE_V6, CLIENT_PORT);
+	return address_for(e->flavour, VETH_HERE_V4, VETH_HERE_V6, e->client_port);
 }
 
-static inline struct ends ends_begin(const struct flavour *f)
+static inline int ends_socket(const struct ends *e, union address at)
 {
-	struct ends e = { .wire = tunnel_create(), .flavour = f, .here = -1, .there = -1 };
+	int fd = e->open(e);
 
+	MUST(bind_to(fd, at));
+	nonblocking(fd);
+	return fd;
+}
+
+/* @e: flavour, and how to open a socket */
+static inline struct ends ends_listening(struct ends e)
+{
+	e.wire = tunnel_create();
+	e.client_port = CLIENT_PORT;
+	e.here = -1;
+	e.there = -1;
 	netns_switch(e.wire.there);
-	e.listener = one_open(f);
-	MUST(bind_to(e.listener, ends_server(&e)));
+	e.listener = ends_socket(&e, ends_server(&e));
 	MUST(listen(e.listener, 8));
-	nonblocking(e.listener);
 	netns_switch(e.wire.here);
 	return e;
 }
@@ -45,6 +58,12 @@ static inline struct ends ends_begin(const struct flavour *f)
 static inline void ends_move(struct ends *e)
 {
 	tunnel_settle(&e->wire);
+}
+
+/* What is on the wire from here arrives. */
+static inline void ends_arrive(struct ends *e)
+{
+	tunnel_carry(e->wire.here_end, e->wire.there_end);
 }
 
 /* The next packet from here is lost. */
@@ -55,22 +74,11 @@ static inline void ends_lose(struct ends *e)
 	MUST(tunnel_take_now(e->wire.here_end, &p) - 1);
 }
 
-/* The INIT is on the wire. */
+/* The first packet is on the wire. */
 static inline void ends_asked(struct ends *e)
 {
-	e->here = one_open(e->flavour);
-	MUST(bind_to(e->here, ends_client(e)));
-	MUST(set_int(e->here, SOL_SCTP, SCTP_NODELAY, 1));
-	nonblocking(e->here);
+	e->here = ends_socket(e, ends_client(e));
 	MUST(connect_to(e->here, ends_server(e)) ? 0 : -1);
-}
-
-/* The COOKIE ECHO is on the wire. */
-static inline void ends_echoed(struct ends *e)
-{
-	ends_asked(e);
-	tunnel_carry(e->wire.here_end, e->wire.there_end);
-	tunnel_carry(e->wire.there_end, e->wire.here_end);
 }
 
 static inline void ends_unaccepted(struct ends *e)
@@ -92,90 +100,28 @@ static inline void ends_established(struct ends *e)
 	MUST(ends_accept(e) ? 0 : -1);
 }
 
-static inline void ends_send(struct ends *e)
+static inline void ends_say(int fd)
 {
-	MUST(send(e->here, "hello", 5, 0) - 5);
+	MUST(send(fd, "hello", 5, 0) - 5);
 }
 
-static inline void ends_unread(struct ends *e)
-{
-	ends_established(e);
-	ends_send(e);
-	ends_move(e);
-}
-
-/* On its way, and waiting to be on its way. */
-static inline void ends_unsent(struct ends *e)
+/* As much as there is room for. */
+static inline void ends_fill(struct ends *e)
 {
 	static const char data[30000];
 
-	ends_established(e);
 	while (send(e->here, data, sizeof(data), 0) > 0)
 		;
 }
 
 /* What comes later has arrived. */
-static inline void ends_hole(struct ends *e)
+static inline void ends_skip(struct ends *e)
 {
-	ends_established(e);
-	ends_send(e);
+	ends_say(e->here);
 	ends_lose(e);
-	ends_send(e);
-	ends_send(e);
-	tunnel_carry(e->wire.here_end, e->wire.there_end);
-}
-
-/* A fragment of a message has come, and the next one not. */
-static inline void ends_fragment(struct ends *e)
-{
-	static const char data[4000];
-	static struct packet p;
-
-	ends_established(e);
-	MUST(send(e->here, data, sizeof(data), 0) - (int)sizeof(data));
-	MUST(tunnel_take_now(e->wire.here_end, &p) - 1);
-	MUST(tunnel_give(e->wire.there_end, &p));
-	while (tunnel_take_now(e->wire.here_end, &p))
-		;
-}
-
-/* The SHUTDOWN waits for data to be acknowledged. */
-static inline void ends_shutdown_pending(struct ends *e)
-{
-	ends_established(e);
-	ends_send(e);
-	MUST(shutdown(e->here, SHUT_WR));
-}
-
-/* The SHUTDOWN is on the wire. */
-static inline void ends_shutdown_sent(struct ends *e)
-{
-	ends_established(e);
-	MUST(shutdown(e->here, SHUT_WR));
-}
-
-/* The SHUTDOWN ACK is on the wire. */
-static inline void ends_shutdown_ack_sent(struct ends *e)
-{
-	ends_shutdown_sent(e);
-	tunnel_carry(e->wire.here_end, e->wire.there_end);
-}
-
-static inline void ends_shut_down(struct ends *e)
-{
-	ends_shutdown_sent(e);
-	ends_move(e);
-}
-
-/* Both ABORT, and both hear of it. */
-static inline void ends_hang_up(struct ends *e)
-{
-	if (e->here >= 0)
-		abort_by_linger(e->here);
-	if (e->there >= 0)
-		abort_by_linger(e->there);
-	e->here = e->there = -1;
-	ends_move(e);
+	ends_say(e->here);
+	ends_say(e->here);
+	ends_arrive(e);
 }
 
 static inline void ends_close(struct ends *e)
@@ -187,6 +133,25 @@ static inline void ends_close(struct ends *e)
 			close(*fds[i]);
 		*fds[i] = -1;
 	}
+}
+
+/* Both reset, and the wire stands still. */
+static inline void ends_reset(struct ends *e)
+{
+	int *fds[] = { &e->here, &e->there };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (*fds[i] >= 0)
+			reset(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+/* Both reset, and both hear of it. */
+static inline void ends_hang_up(struct ends *e)
+{
+	ends_reset(e);
+	ends_move(e);
 }
 
 static inline void ends_end(struct ends *e)

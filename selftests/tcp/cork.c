@@ -5,7 +5,7 @@
  * of a segment may be held back.
  */
 #include "xl4test.h"
-#include "situation.h"
+#include "tcp_ends.h"
 #include "stream.h"
 
 #include <linux/sockios.h>
@@ -234,7 +234,7 @@ TEST_F(cork, a_full_buffer_does_not_get_stuck)
 
 FIXTURE(nagle)
 {
-	struct situation s;
+	struct ends s;
 };
 
 FIXTURE_VARIANT(nagle)
@@ -247,15 +247,15 @@ TCP_FLAVOURS(nagle);
 FIXTURE_SETUP(nagle)
 {
 	netns_enter();
-	self->s = situation_begin(&variant->flavour);
-	situation_established(&self->s);
+	self->s = ends_begin(&variant->flavour);
+	ends_established(&self->s);
 }
 
 FIXTURE_TEARDOWN(nagle)
 {
 	/* Nobody goes on trying. */
-	situation_reset(&self->s);
-	situation_end(&self->s);
+	ends_reset(&self->s);
+	ends_end(&self->s);
 }
 
 static unsigned int segments_out(int fd)
@@ -266,11 +266,11 @@ static unsigned int segments_out(int fd)
 TEST_F(nagle, one_small_segment_in_flight)
 {
 	for (int i = 0; i < 10; i++)
-		situation_send(&self->s, 0);
+		ends_send(&self->s, 0);
 	EXPECT_EQ(1U, segments_out(self->s.here));
 	EXPECT_EQ(45U, info_of(self->s.here).tcpi_notsent_bytes);
 	/* The ACK lets the rest go, all at once. */
-	situation_move(&self->s);
+	ends_move(&self->s);
 	EXPECT_EQ(2U, segments_out(self->s.here));
 	EXPECT_EQ(2U, info_of(self->s.there).tcpi_data_segs_in);
 	EXPECT_EQ(50ULL, info_of(self->s.there).tcpi_bytes_received);
@@ -280,14 +280,14 @@ TEST_F(nagle, nodelay_waits_for_nobody)
 {
 	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_NODELAY, 1));
 	for (int i = 0; i < 10; i++)
-		situation_send(&self->s, 0);
+		ends_send(&self->s, 0);
 	EXPECT_EQ(10U, segments_out(self->s.here));
 }
 
 TEST_F(nagle, nodelay_lets_go_what_waits)
 {
 	for (int i = 0; i < 10; i++)
-		situation_send(&self->s, 0);
+		ends_send(&self->s, 0);
 	EXPECT_EQ(1U, segments_out(self->s.here));
 	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_NODELAY, 1));
 	EXPECT_EQ(2U, segments_out(self->s.here));
@@ -299,7 +299,7 @@ TEST_F(nagle, whole_segments_wait_for_nobody)
 {
 	unsigned int mss = info_of(self->s.here).tcpi_snd_mss;
 
-	situation_send(&self->s, 0);
+	ends_send(&self->s, 0);
 	ASSERT_TRUE(send_all(self->s.here, data, mss));
 	EXPECT_EQ(2U, segments_out(self->s.here));
 	EXPECT_EQ(0U, info_of(self->s.here).tcpi_notsent_bytes);
@@ -329,10 +329,10 @@ TEST_F(nagle, the_end_of_a_large_write_goes)
 
 TEST_F(nagle, corked_an_ack_lets_nothing_go)
 {
-	situation_send(&self->s, 0);
+	ends_send(&self->s, 0);
 	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_CORK, 1));
-	situation_send(&self->s, 0);
-	situation_move(&self->s);
+	ends_send(&self->s, 0);
+	ends_move(&self->s);
 	EXPECT_EQ(1U, segments_out(self->s.here));
 	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_CORK, 0));
 	EXPECT_EQ(2U, segments_out(self->s.here));
@@ -340,8 +340,8 @@ TEST_F(nagle, corked_an_ack_lets_nothing_go)
 
 TEST_F(nagle, the_end_waits_for_nobody)
 {
-	situation_send(&self->s, 0);
-	situation_send(&self->s, 0);
+	ends_send(&self->s, 0);
+	ends_send(&self->s, 0);
 	EXPECT_EQ(1U, segments_out(self->s.here));
 	ASSERT_EQ(0, shutdown(self->s.here, SHUT_WR));
 	EXPECT_EQ(2U, segments_out(self->s.here));
@@ -349,8 +349,8 @@ TEST_F(nagle, the_end_waits_for_nobody)
 
 TEST_F(nagle, urgent_is_not_held_back)
 {
-	situation_send(&self->s, 0);
-	situation_send(&self->s, MSG_OOB);
+	ends_send(&self->s, 0);
+	ends_send(&self->s, MSG_OOB);
 	EXPECT_EQ(2U, segments_out(self->s.here));
 }
 

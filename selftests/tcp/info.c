@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP_INFO: what it tells after what is known to have happened. */
 #include "xl4test.h"
-#include "situation.h"
+#include "tcp_ends.h"
 #include "stream.h"
 
 #include <linux/sockios.h>
@@ -243,7 +243,7 @@ TEST_F(info, what_waits_is_told)
 /* A wire on which nothing moves by itself. */
 FIXTURE(wire)
 {
-	struct situation s;
+	struct ends s;
 };
 
 FIXTURE_VARIANT(wire)
@@ -256,19 +256,19 @@ TCP_FLAVOURS(wire);
 FIXTURE_SETUP(wire)
 {
 	netns_enter();
-	self->s = situation_begin(&variant->flavour);
+	self->s = ends_begin(&variant->flavour);
 }
 
 FIXTURE_TEARDOWN(wire)
 {
 	/* Nobody goes on trying. */
-	situation_reset(&self->s);
-	situation_end(&self->s);
+	ends_reset(&self->s);
+	ends_end(&self->s);
 }
 
 TEST_F(wire, connecting)
 {
-	situation_syn_sent(&self->s);
+	ends_asked(&self->s);
 	EXPECT_EQ(STATE_SYN_SENT, info_of(self->s.here).tcpi_state);
 	EXPECT_EQ(1U, info_of(self->s.here).tcpi_unacked);
 	EXPECT_EQ(0U, info_of(self->s.here).tcpi_rtt);
@@ -276,10 +276,10 @@ TEST_F(wire, connecting)
 
 TEST_F(wire, unacknowledged)
 {
-	situation_established(&self->s);
+	ends_established(&self->s);
 	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_NODELAY, 1));
 	for (unsigned int i = 1; i <= 3; i++) {
-		situation_send(&self->s, 0);
+		ends_send(&self->s, 0);
 		EXPECT_EQ(i, info_of(self->s.here).tcpi_data_segs_out);
 		EXPECT_EQ(5ULL * i, info_of(self->s.here).tcpi_bytes_sent);
 		EXPECT_LT(0U, info_of(self->s.here).tcpi_unacked);
@@ -288,25 +288,25 @@ TEST_F(wire, unacknowledged)
 	tunnel_carry(self->s.wire.here_end, self->s.wire.there_end);
 	EXPECT_EQ(3U, info_of(self->s.there).tcpi_data_segs_in);
 	EXPECT_EQ(15ULL, info_of(self->s.there).tcpi_bytes_received);
-	situation_move(&self->s);
+	ends_move(&self->s);
 	EXPECT_EQ(0U, info_of(self->s.here).tcpi_unacked);
 }
 
 TEST_F(wire, ahead_of_a_hole)
 {
-	situation_established(&self->s);
+	ends_established(&self->s);
 	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_NODELAY, 1));
-	situation_send(&self->s, 0);
-	situation_lose(&self->s);
+	ends_send(&self->s, 0);
+	ends_lose(&self->s);
 	for (int i = 0; i < 4; i++)
-		situation_send(&self->s, 0);
+		ends_send(&self->s, 0);
 	tunnel_carry(self->s.wire.here_end, self->s.wire.there_end);
 	EXPECT_EQ(0ULL, info_of(self->s.there).tcpi_bytes_received);
 	EXPECT_LT(0U, info_of(self->s.there).tcpi_rcv_ooopack);
 	/* That it is lost is seen after a time: RFC 8985's reordering window. */
 	for (int i = 0; i < 2000 && info_of(self->s.there).tcpi_bytes_received < 25; i++) {
 		usleep(5000);
-		situation_move(&self->s);
+		ends_move(&self->s);
 	}
 	/* It was lost, it was seen to be so, and it came. */
 	EXPECT_LT(0U, info_of(self->s.here).tcpi_total_retrans);
