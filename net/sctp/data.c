@@ -7,60 +7,108 @@
 
 /* As many pieces as a packet may have: a chunk of any length fits one packet. */
 #define XSCTP_MAX_PIECES	MAX_SKB_FRAGS
+/* Octets that are in one piece, and the least that the first of several pieces has. */
+#define XSCTP_WHOLE		128
 
-/* Take @left octets of page fragments. Returns how many pieces, or -ENOBUFS. */
-static int xsctp_take_pages(struct sock *sk, struct bio_vec *piece, u32 left)
+/* ---------------------------------------------------------------------- its memory */
+
+/* Any page but the first is a new one. */
+static unsigned int xsctp_most_pieces(u32 size)
+{
+	return size <= XSCTP_WHOLE ? 1 : min_t(u32, 2 + size / PAGE_SIZE, XSCTP_MAX_PIECES);
+}
+
+/* A chunk with room for so many pieces: of the message @m, or the first of a new one, of all 0. */
+static struct xsctp_data *xsctp_data_alloc(struct xsctp_message *m, unsigned int pieces, gfp_t gfp)
+{
+	struct xsctp_data *d;
+
+	if (m) {
+		d = kzalloc(struct_size(d, frag, pieces), gfp);
+	} else {
+		m = kzalloc(struct_size(m, first.frag, pieces), gfp);
+		d = m ? &m->first : NULL;
+	}
+	if (!d)
+		return NULL;
+	d->message = m;
+	m->chunks++;
+	return d;
+}
+
+static void xsctp_data_release(struct xsctp_data *d)
+{
+	struct xsctp_message *m = d->message;
+
+	while (d->nr_frags)
+		put_page(d->frag[--d->nr_frags].bv_page);
+	if (d != &m->first)
+		kfree(d);
+	if (--m->chunks)
+		return;
+	xsctp_auth_unuse(m);
+	kfree(m);
+}
+
+/* A fragment with room for so many octets in one piece, aligned; NULL without memory. */
+static struct page_frag *xsctp_page_frag(struct sock *sk, u32 least)
 {
 	struct page_frag *frag = sk_page_frag(sk);
-	int n = 0;
 
-	while (left) {
-		if (n == XSCTP_MAX_PIECES || !sk_page_frag_refill(sk, frag))
-			goto fail;
-		/* The socket's fragment may have served others: 32 octets are there, 29 aligned. */
-		if (!n)
-			frag->offset = ALIGN(frag->offset, 4);
-		piece[n] = (struct bio_vec) {
+	/* It may have served others. */
+	frag->offset = ALIGN(frag->offset, 4);
+	if (skb_page_frag_refill(least, frag, sk->sk_allocation))
+		return frag;
+	sk_stream_moderate_sndbuf(sk);
+	return NULL;
+}
+
+/* Let the chunk have @left octets of page fragments. Returns 0 or -ENOBUFS. */
+static int xsctp_take_pages(struct sock *sk, struct xsctp_data *d, u32 left)
+{
+	unsigned int most = xsctp_most_pieces(left);
+	u32 least = min_t(u32, left, XSCTP_WHOLE);
+	struct bio_vec *piece = d->frag;
+	struct page_frag *frag;
+
+	for (; left; left -= piece++->bv_len) {
+		frag = xsctp_page_frag(sk, least);
+		if (d->nr_frags == most || !frag)
+			return -ENOBUFS;
+		*piece = (struct bio_vec) {
 			.bv_page = frag->page,
 			.bv_offset = frag->offset,
 			.bv_len = min(left, frag->size - frag->offset),
 		};
 		get_page(frag->page);
-		frag->offset += piece[n].bv_len;
-		left -= piece[n++].bv_len;
+		frag->offset += piece->bv_len;
+		d->nr_frags++;
+		least = 1;
 	}
-	return n;
-fail:
-	while (n--)
-		put_page(piece[n].bv_page);
-	return -ENOBUFS;
+	return 0;
 }
 
-/* Copy @len octets behind the header, and zeros behind them. */
-static int xsctp_fill_pages(const struct bio_vec *piece, int n, struct iov_iter *from, u32 len)
+/* Copy the data behind the header, and zeros behind them. */
+static int xsctp_fill_pages(const struct xsctp_data *d, struct iov_iter *from)
 {
-	u32 skip = XSCTP_DATA_LEN, here;
-	int i;
+	u32 skip = XSCTP_DATA_LEN, len = d->len, here;
+	const struct bio_vec *piece;
 
-	for (i = 0; i < n; i++) {
-		here = min(len, piece[i].bv_len - skip);
-		if (here && copy_page_from_iter(piece[i].bv_page, piece[i].bv_offset + skip, here,
+	for (piece = d->frag; piece < d->frag + d->nr_frags; piece++) {
+		here = min(len, piece->bv_len - skip);
+		if (here && copy_page_from_iter(piece->bv_page, piece->bv_offset + skip, here,
 						from) != here)
 			return -EFAULT;
 		len -= here;
-		if (skip + here < piece[i].bv_len)
-			memset(page_address(piece[i].bv_page) + piece[i].bv_offset + skip + here, 0,
-			       piece[i].bv_len - skip - here);
+		if (skip + here < piece->bv_len)
+			memset(page_address(piece->bv_page) + piece->bv_offset + skip + here, 0,
+			       piece->bv_len - skip - here);
 		skip = 0;
 	}
 	return 0;
 }
 
-static void xsctp_put_pages(const struct bio_vec *piece, unsigned int n)
-{
-	while (n--)
-		put_page(piece[n].bv_page);
-}
+/* ------------------------------------------------------------------------ its life */
 
 /**
  * xsctp_data_charge() - what a chunk costs its socket's send buffer
@@ -76,47 +124,40 @@ unsigned int xsctp_data_charge(const struct xsctp_data *d)
 /**
  * xsctp_data_new() - make a DATA chunk of what a program sends
  * @sk: locked; charged with the memory
+ * @m: the message that it is of; NULL: it is the first of a new one
  * @from: the data
  * @len: octets of it, 1 or more
- * @gfp: how to get memory
  *
- * Return: the chunk, its stream and all that the caller knows still to be set; or an
- * ERR_PTR: -EFAULT, -ENOBUFS
+ * Return: the chunk, its stream and all that the caller knows still to be set, with its message,
+ * which is all 0 if it is new; or an ERR_PTR: -EFAULT, -ENOBUFS
  */
-struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp)
+struct xsctp_data *xsctp_data_new(struct sock *sk, struct xsctp_message *m, struct iov_iter *from,
+				  u16 len)
 {
-	struct bio_vec piece[XSCTP_MAX_PIECES];
+	u32 size = XSCTP_DATA_LEN + XSCTP_PAD((u32)len);
 	struct xsctp_data *d;
-	int n, err;
+	int err;
 
-	n = xsctp_take_pages(sk, piece, XSCTP_DATA_LEN + XSCTP_PAD(len));
-	if (n < 0)
-		return ERR_PTR(n);
-	err = xsctp_fill_pages(piece, n, from, len);
-	if (err)
-		goto fail;
-	err = -ENOBUFS;
-	d = kmalloc(struct_size(d, frag, n), gfp);
+	d = xsctp_data_alloc(m, xsctp_most_pieces(size), sk->sk_allocation);
 	if (!d)
-		goto fail;
-	memset(d, 0, sizeof(*d));
+		return ERR_PTR(-ENOBUFS);
 	d->len = len;
-	d->nr_frags = n;
-	memcpy(d->frag, piece, n * sizeof(*piece));
-	if (!sk_wmem_schedule(sk, xsctp_data_charge(d))) {
-		kfree(d);
-		goto fail;
+	err = xsctp_take_pages(sk, d, size);
+	if (!err)
+		err = xsctp_fill_pages(d, from);
+	if (!err && !sk_wmem_schedule(sk, xsctp_data_charge(d)))
+		err = -ENOBUFS;
+	if (err) {
+		xsctp_data_release(d);
+		return ERR_PTR(err);
 	}
 	sk_wmem_queued_add(sk, xsctp_data_charge(d));
 	sk_mem_charge(sk, xsctp_data_charge(d));
 	return d;
-fail:
-	xsctp_put_pages(piece, n);
-	return ERR_PTR(err);
 }
 
 /**
- * xsctp_data_discard() - free a chunk
+ * xsctp_data_discard() - free a chunk, and with the last its message
  * @sk: which was charged for it, locked
  * @d: in no list
  */
@@ -124,12 +165,7 @@ void xsctp_data_discard(struct sock *sk, struct xsctp_data *d)
 {
 	unsigned int charge = xsctp_data_charge(d);
 
-	xsctp_put_pages(d->frag, d->nr_frags);
-	if (d->message && !--d->message->chunks) {
-		xsctp_auth_unuse(d->message);
-		kfree(d->message);
-	}
-	kfree(d);
+	xsctp_data_release(d);
 	sk_wmem_queued_add(sk, -charge);
 	sk_mem_uncharge(sk, charge);
 }
@@ -158,7 +194,7 @@ void xsctp_data_stamp(struct xsctp_data *d)
 		.flags = d->flags,
 	};
 
-	/* Its 16 octets are in one piece: a page fragment has 29 at least. */
+	/* Its 16 octets are in one piece: see xsctp_take_pages(). */
 	xsctp_write_data(page_address(d->frag[0].bv_page) + d->frag[0].bv_offset, &header,
 			 XSCTP_DATA_LEN + d->len);
 }

@@ -380,15 +380,19 @@ static void xsctp_start_bursts(struct xsctp_association *a)
 }
 
 /**
- * xsctp_outqueue_append() - a chunk is to be sent
+ * xsctp_outqueue_append() - chunks are to be sent
  * @a: under its socket's lock
- * @d: complete but for its numbers
+ * @chunks: a list of them, complete but for their numbers; empty afterwards
  */
-void xsctp_outqueue_append(struct xsctp_association *a, struct xsctp_data *d)
+void xsctp_outqueue_append(struct xsctp_association *a, struct list_head *chunks)
 {
-	list_add_tail(&d->link, &a->unsent);
-	a->unsent_bytes += d->len;
-	a->nr_unsent++;
+	const struct xsctp_data *d;
+
+	list_for_each_entry(d, chunks, link) {
+		a->unsent_bytes += d->len;
+		a->nr_unsent++;
+	}
+	list_splice_tail_init(chunks, &a->unsent);
 }
 
 /**

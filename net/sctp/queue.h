@@ -4,7 +4,8 @@
 #define XSCTP_QUEUE_H
 
 /* data.c: a DATA chunk to send, in pages */
-struct xsctp_data *xsctp_data_new(struct sock *sk, struct iov_iter *from, u16 len, gfp_t gfp);
+struct xsctp_data *xsctp_data_new(struct sock *sk, struct xsctp_message *m, struct iov_iter *from,
+				  u16 len);
 void xsctp_data_discard(struct sock *sk, struct xsctp_data *d);
 void xsctp_data_free(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_data_stamp(struct xsctp_data *d);
@@ -14,7 +15,7 @@ unsigned int xsctp_data_charge(const struct xsctp_data *d);
 void xsctp_outqueue_land(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_outqueue_mark(struct xsctp_association *a, struct xsctp_data *d, u8 marks);
 void xsctp_outqueue_arm(struct xsctp_transport *t);
-void xsctp_outqueue_append(struct xsctp_association *a, struct xsctp_data *d);
+void xsctp_outqueue_append(struct xsctp_association *a, struct list_head *chunks);
 void xsctp_outqueue_push(struct xsctp_association *a);
 void xsctp_outqueue_again(struct xsctp_association *a);
 void xsctp_outqueue_guard(struct xsctp_association *a);

@@ -116,19 +116,6 @@ struct xsctp_keys {
 	bool			no_null;	/* the empty key was deleted */
 };
 
-/* What a program sent by one call; its DATA chunks share it. */
-struct xsctp_message {
-	unsigned int		chunks;		/* that refer to it */
-	struct list_head	failed;		/* chunks to report: SCTP_SEND_FAILED */
-	u32			context;
-	u16			policy;		/* SCTP_PR_SCTP_... */
-	u32			value;		/* of the policy: ms, transmissions, or priority */
-	unsigned long		expires;	/* jiffies; by PR-SCTP or sinfo_timetolive */
-	bool			has_expiry;
-	struct xsctp_transport	*to;		/* SCTP_ADDR_OVER; NULL: the primary */
-	struct xsctp_auth_key	*key;		/* to sign with; NULL: none, or the active one */
-};
-
 /*
  * A DATA chunk to send. Its header, its data and its padding lie in pages, so that a packet
  * only refers to them: a packet is a header and the pages of its chunks.
@@ -146,9 +133,25 @@ struct xsctp_data {
 	u8			marks;		/* XSCTP_OUT_... */
 	u8			missing;	/* how often a SACK left it out (7.2.4) */
 	u8			transmissions;
+	u8			nr_frags;
 	u64			sent_ns;
-	unsigned int		nr_frags;
 	struct bio_vec		frag[];
+};
+
+/*
+ * What a program sent by one call; its DATA chunks share it. The first of them comes in one piece
+ * of memory with it, which goes when all of them have gone.
+ */
+struct xsctp_message {
+	unsigned int		chunks;		/* that refer to it */
+	u32			context;
+	u16			policy;		/* SCTP_PR_SCTP_... */
+	bool			has_expiry;
+	u32			value;		/* of the policy: ms, transmissions, or priority */
+	unsigned long		expires;	/* jiffies; by PR-SCTP or sinfo_timetolive */
+	struct xsctp_transport	*to;		/* SCTP_ADDR_OVER; NULL: the primary */
+	struct xsctp_auth_key	*key;		/* to sign with; NULL: none, or the active one */
+	struct xsctp_data	first;
 };
 
 enum {

@@ -336,20 +336,14 @@ static void xsctp_set_policy(const struct xsctp_association *a, const struct xsc
 	}
 }
 
-static struct xsctp_message *xsctp_new_message(const struct xsctp_association *a,
-					       const struct xsctp_send *s,
-					       const struct sctp_sndrcvinfo *info)
+static void xsctp_describe_message(const struct xsctp_association *a, const struct xsctp_send *s,
+				   const struct sctp_sndrcvinfo *info, struct xsctp_message *m)
 {
-	struct xsctp_message *m = kzalloc(sizeof(*m), a->sk->sk_allocation);
-
-	if (!m)
-		return NULL;
-	INIT_LIST_HEAD(&m->failed);
 	m->context = info->sinfo_context;
 	xsctp_set_policy(a, s, info, m);
 	if (info->sinfo_flags & SCTP_ADDR_OVER && s->has_name)
 		m->to = xsctp_transport_of(a, &s->peer[0]);
-	return m;
+	xsctp_auth_use(a, m, s->has_key ? s->key : -1);
 }
 
 static void xsctp_discard_chunks(struct sock *sk, struct list_head *chunks)
@@ -361,22 +355,21 @@ static void xsctp_discard_chunks(struct sock *sk, struct list_head *chunks)
 }
 
 /* Section 6.9: equal pieces but for the last, the first with B, the last with E. */
-static int xsctp_cut(struct xsctp_association *a, struct xsctp_message *m,
-		     const struct sctp_sndrcvinfo *info, struct iov_iter *from, size_t size,
-		     struct list_head *chunks)
+static int xsctp_cut(struct xsctp_association *a, const struct sctp_sndrcvinfo *info,
+		     struct iov_iter *from, size_t size, struct list_head *chunks)
 {
 	u32 most = max_t(u32, a->frag_point, XSCTP_LEAST_CHUNK);
+	struct xsctp_message *m = NULL;
 	u8 flags = XSCTP_DATA_BEGIN;
 	struct xsctp_data *d;
 
 	if (info->sinfo_flags & SCTP_UNORDERED)
 		flags |= XSCTP_DATA_UNORDERED;
 	for (; size; size -= d->len) {
-		d = xsctp_data_new(a->sk, from, min_t(size_t, size, most), a->sk->sk_allocation);
+		d = xsctp_data_new(a->sk, m, from, min_t(size_t, size, most));
 		if (IS_ERR(d))
 			return PTR_ERR(d);
-		d->message = m;
-		m->chunks++;
+		m = d->message;
 		d->sid = info->sinfo_stream;
 		d->ppid = info->sinfo_ppid;
 		d->flags = flags;
@@ -394,31 +387,22 @@ static int xsctp_cut(struct xsctp_association *a, struct xsctp_message *m,
 static int xsctp_queue_message(struct xsctp_association *a, const struct xsctp_send *s,
 			       const struct sctp_sndrcvinfo *info)
 {
-	struct xsctp_message *m = xsctp_new_message(a, s, info);
-	struct xsctp_data *d, *next;
+	struct xsctp_message *m;
 	LIST_HEAD(chunks);
 	int err;
 
-	if (!m)
+	if (!xsctp_out_stream_use(a, info->sinfo_stream, a->sk->sk_allocation))
 		return -ENOMEM;
-	if (!xsctp_out_stream_use(a, info->sinfo_stream, a->sk->sk_allocation)) {
-		kfree(m);
-		return -ENOMEM;
-	}
-	/* One for us: its chunks may go while we still look at it. */
-	m->chunks = 1;
-	err = xsctp_cut(a, m, info, &s->msg->msg_iter, s->size, &chunks);
+	err = xsctp_cut(a, info, &s->msg->msg_iter, s->size, &chunks);
 	if (err) {
 		xsctp_discard_chunks(a->sk, &chunks);
-		kfree(m);
 		return err;
 	}
-	xsctp_auth_use(a, m, s->has_key ? s->key : -1);
-	if (m->chunks > 2)
+	m = list_first_entry(&chunks, struct xsctp_data, link)->message;
+	xsctp_describe_message(a, s, info, m);
+	if (m->chunks > 1)
 		xsctp_count(a->sk, XSCTP_MIB_FRAG_USR_MSGS);
-	m->chunks--;
-	list_for_each_entry_safe(d, next, &chunks, link)
-		xsctp_outqueue_append(a, d);
+	xsctp_outqueue_append(a, &chunks);
 	return 0;
 }
 
