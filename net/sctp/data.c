@@ -50,19 +50,6 @@ static void xsctp_data_release(struct xsctp_data *d)
 	kfree(m);
 }
 
-/* A fragment with room for so many octets in one piece, aligned; NULL without memory. */
-static struct page_frag *xsctp_page_frag(struct sock *sk, u32 least)
-{
-	struct page_frag *frag = sk_page_frag(sk);
-
-	/* It may have served others. */
-	frag->offset = ALIGN(frag->offset, 4);
-	if (skb_page_frag_refill(least, frag, sk->sk_allocation))
-		return frag;
-	sk_stream_moderate_sndbuf(sk);
-	return NULL;
-}
-
 /* Let the chunk have @left octets of page fragments. Returns 0 or -ENOBUFS. */
 static int xsctp_take_pages(struct sock *sk, struct xsctp_data *d, u32 left)
 {

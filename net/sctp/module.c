@@ -413,6 +413,7 @@ static void __exit xsctp_exit(void)
 	/* What was freed by RCU refers to the module's code and slabs. */
 	rcu_barrier();
 	xl4_prots_unregister(xsctp_prots, ARRAY_SIZE(xsctp_prots));
+	xsctp_pages_exit();
 	percpu_counter_destroy(&xsctp_sockets_allocated);
 	xsctp_hash_exit();
 }

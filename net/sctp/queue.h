@@ -11,6 +11,10 @@ void xsctp_data_free(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_data_stamp(struct xsctp_data *d);
 unsigned int xsctp_data_charge(const struct xsctp_data *d);
 
+/* pages.c: where its data is put */
+struct page_frag *xsctp_page_frag(struct sock *sk, u32 least);
+void xsctp_pages_exit(void);
+
 /* outqueue.c: what is to be sent, and what was and is not acknowledged (section 6) */
 void xsctp_outqueue_land(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_outqueue_mark(struct xsctp_association *a, struct xsctp_data *d, u8 marks);
