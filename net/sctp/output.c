@@ -98,7 +98,8 @@ struct xsctp_build {
 	u32			tag;
 	u32			auth;		/* offset of the AUTH chunk; 0: there is none */
 	struct xsctp_auth_key	*key;		/* that signs it */
-	u32			room;		/* octets of chunks that still fit the path */
+	u32			most;		/* octets of chunks that fit the path */
+	u32			room;		/* that still do */
 	bool			data;		/* there is a DATA chunk */
 	bool			couple;		/* packets may go as a train (offload.c) */
 	struct sk_buff		*first;		/* packets that wait to go as one, by next */
@@ -144,7 +145,8 @@ static bool xsctp_begin(struct xsctp_build *b, u32 linear)
 	if (!b->skb)
 		return false;
 	skb_put(b->skb, XSCTP_HEADER_LEN);
-	b->room = xsctp_transport_room(t);
+	b->most = xsctp_transport_room(t);
+	b->room = b->most;
 	b->data = false;
 	b->auth = 0;
 	return true;
@@ -243,8 +245,7 @@ static int xsctp_finish(struct xsctp_build *b)
 	}
 	xsctp_finish_header(b, skb);
 	/* RFC 9260 section 6.9: a chunk cannot be cut any more when the path gets narrower. */
-	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + a->auth_room +
-				    xsctp_transport_room(b->transport);
+	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + a->auth_room + b->most;
 	/* RFC 3168: data is to be marked, what controls is not. */
 	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn && a->state != SCTP_COOKIE_ECHOED ?
 				   INET_ECN_ECT_0 : 0;
@@ -490,8 +491,7 @@ static bool xsctp_sack_rides(const struct xsctp_build *b, const struct xsctp_dat
  * xsctp_send_data() - send DATA chunks over a path
  * @a: the association, locked
  * @t: the path
- * @data: chunks with their headers written, in order
- * @n: how many: 1 or more, for as many packets as they need
+ * @data: chunks with their headers written, chained by next, for as many packets as they need
  *
  * Control chunks that wait for the same path go first, and a SACK along. A chunk too
  * large for the path goes in a packet that IP may cut.
@@ -500,21 +500,20 @@ static bool xsctp_sack_rides(const struct xsctp_build *b, const struct xsctp_dat
  * as lost.
  */
 int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
-		    struct xsctp_data **data, unsigned int n)
+		    const struct xsctp_data *data)
 {
 	struct xsctp_build b = xsctp_build_to(a, t);
-	unsigned int i;
 	int err = 0;
 
 	xsctp_add_controls(&b);
 	/* Without the COOKIE ECHO it would be out of the blue: T1 will send both. */
 	if (!b.skb && a->state == SCTP_COOKIE_ECHOED)
 		return -ENOBUFS;
-	if (xsctp_sack_rides(&b, data[0]))
+	if (xsctp_sack_rides(&b, data))
 		xsctp_add_sack(&b);
-	b.couple = n > 1 && xsctp_transport_dst(t) && xsctp_may_couple(a->sk, t->dst);
-	for (i = 0; i < n; i++)
-		err = xsctp_add_data(&b, data[i]) ? : err;
+	b.couple = data->next && xsctp_transport_dst(t) && xsctp_may_couple(a->sk, t->dst);
+	for (; data; data = data->next)
+		err = xsctp_add_data(&b, data) ? : err;
 	t->last_used = jiffies;
 	err = xsctp_finish(&b) ? : err;
 	return xsctp_depart(&b) ? : err;

@@ -18,19 +18,17 @@
 			 XSCTP_STATE_BIT(SCTP_SHUTDOWN_PENDING) |	\
 			 XSCTP_STATE_BIT(SCTP_SHUTDOWN_RECEIVED))
 
-#define XSCTP_BATCH	64	/* chunks that are handed on at once */
-
 /* Chunks on their way to one transport. */
 struct xsctp_batch {
 	struct xsctp_association *association;
 	struct xsctp_transport	*to;
-	unsigned int		n;
-	u32			fill;		/* octets of the packet that is not full yet */
-	u64			now;
+	struct xsctp_data	*first;		/* chained by next; NULL: there is none yet */
+	struct xsctp_data	*last;
+	u32			room;		/* octets of chunks in a packet to there */
+	u32			fill;		/* of the one that is not full yet */
 	struct xsctp_transport	*echo;		/* where a COOKIE ECHO goes that takes data along */
 	u32			echo_room;	/* octets that still fit beside it */
 	unsigned int		echo_pieces;	/* and in how many pieces */
-	struct xsctp_data	*data[XSCTP_BATCH];
 };
 
 static u32 xsctp_on_wire(const struct xsctp_data *d)
@@ -40,9 +38,9 @@ static u32 xsctp_on_wire(const struct xsctp_data *d)
 
 static void xsctp_batch_send(struct xsctp_batch *b)
 {
-	if (b->n)
-		xsctp_send_data(b->association, b->to, b->data, b->n);
-	b->n = 0;
+	if (b->first)
+		xsctp_send_data(b->association, b->to, b->first);
+	b->first = NULL;
 }
 
 /* ---------------------------------------------------- together with a COOKIE ECHO */
@@ -169,28 +167,42 @@ void xsctp_outqueue_arm(struct xsctp_transport *t)
 	xsctp_arm(t->association, &t->t3, jiffies + usecs_to_jiffies(xl4_rto_us(&t->rto)));
 }
 
+/* From now on the batch is for this transport. */
+static void xsctp_batch_to(struct xsctp_batch *b, struct xsctp_transport *t)
+{
+	if (b->to == t)
+		return;
+	xsctp_batch_send(b);
+	b->to = t;
+	b->room = xsctp_transport_room(t);
+	b->fill = 0;
+}
+
 /* Put a chunk into the batch, and do what sending it means. */
 static void xsctp_batch_add(struct xsctp_batch *b, struct xsctp_data *d, struct xsctp_transport *t)
 {
 	struct xsctp_association *a = b->association;
 
-	if (b->n == XSCTP_BATCH || b->to != t)
-		xsctp_batch_send(b);
-	if (b->to != t || b->fill + xsctp_on_wire(d) > xsctp_transport_room(t))
+	xsctp_batch_to(b, t);
+	if (b->fill + xsctp_on_wire(d) > b->room)
 		b->fill = 0;
-	b->to = t;
 	b->fill += xsctp_on_wire(d);
-	b->data[b->n++] = d;
+	if (b->first)
+		b->last->next = d;
+	else
+		b->first = d;
+	b->last = d;
+	d->next = NULL;
 	xsctp_batch_ride(b, d);
 
 	xsctp_take_off(a, d, t);
-	d->sent_ns = b->now;
 	if (d->transmissions < U8_MAX)
 		d->transmissions++;
 	/* Karn's rule, and one at a time: section 6.3.1 C4, C5. */
 	if (d->transmissions == 1 && !t->rtt_pending) {
 		t->rtt_pending = true;
 		d->marks |= XSCTP_OUT_TIMED;
+		d->sent_ns = ktime_get_ns();
 	}
 	/* Section 6.3.2 R1; before COOKIE ACK T1 is enough. */
 	if (!t->t3.armed && !b->echo)
@@ -319,13 +331,13 @@ static bool xsctp_wait_for_more(const struct xsctp_batch *b, const struct xsctp_
 	const struct xsctp_association *a = b->association;
 	const u8 whole = XSCTP_DATA_BEGIN | XSCTP_DATA_END;
 
+	if (!a->more && (a->nodelay || !a->outstanding))
+		return false;
 	if (a->state != SCTP_ESTABLISHED || (d->flags & whole) != whole)
 		return false;
-	if (b->to == t && b->fill && b->fill + xsctp_on_wire(d) <= xsctp_transport_room(t))
+	if (b->to == t && b->fill && b->fill + xsctp_on_wire(d) <= b->room)
 		return false;
-	if (a->unsent_bytes + a->nr_unsent * XSCTP_DATA_LEN >= xsctp_transport_room(t))
-		return false;
-	return a->more || (!a->nodelay && a->outstanding);
+	return a->unsent_bytes + a->nr_unsent * XSCTP_DATA_LEN < xsctp_transport_room(t);
 }
 
 static bool xsctp_may_send(const struct xsctp_batch *b, const struct xsctp_data *d,
@@ -404,18 +416,12 @@ void xsctp_outqueue_append(struct xsctp_association *a, struct list_head *chunks
  */
 void xsctp_outqueue_push(struct xsctp_association *a)
 {
-	struct xsctp_batch batch;
+	struct xsctp_batch batch = { .association = a };
 
 	if (a->dead || (!a->nr_retransmit && !a->nr_unsent))
 		return;
-	batch.association = a;
-	batch.echo = NULL;
 	if (!xsctp_in(a, XSCTP_SENDING) && !xsctp_batch_echo(&batch))
 		return;
-	batch.to = NULL;
-	batch.n = 0;
-	batch.fill = 0;
-	batch.now = ktime_get_ns();
 	xsctp_start_bursts(a);
 	xsctp_push_marked(&batch);
 	if (!a->nr_retransmit)

@@ -122,6 +122,7 @@ struct xsctp_keys {
  */
 struct xsctp_data {
 	struct list_head	link;		/* in association->unsent or ->sent */
+	struct xsctp_data	*next;		/* that is sent along with it */
 	struct xsctp_message	*message;
 	struct xsctp_transport	*transport;	/* last sent to */
 	u32			tsn;		/* once it was sent */
@@ -134,7 +135,7 @@ struct xsctp_data {
 	u8			missing;	/* how often a SACK left it out (7.2.4) */
 	u8			transmissions;
 	u8			nr_frags;
-	u64			sent_ns;
+	u64			sent_ns;	/* if its round trip is measured */
 	struct bio_vec		frag[];
 };
 
@@ -813,7 +814,7 @@ void xsctp_flush(struct xsctp_association *a);
 void xsctp_send_now(struct xsctp_association *a, struct xsctp_transport *t, u32 tag,
 		    const u8 *chunk, u16 len);
 int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
-		    struct xsctp_data **data, unsigned int n);
+		    const struct xsctp_data *data);
 void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32 tag,
 		 const u8 *chunk, u16 len);
 __le32 xsctp_checksum(const struct sk_buff *skb);

@@ -523,11 +523,13 @@ void xsctp_transport_lower(struct xsctp_transport *t, bool timeout)
  */
 void xsctp_transport_idle(struct xsctp_transport *t)
 {
-	unsigned long rto = usecs_to_jiffies(xl4_rto_us(&t->rto));
-	u32 least = 4 * xsctp_transport_unit(t);
+	unsigned long rto;
+	u32 least;
 
-	if (t->flight_size)
+	if (t->flight_size || !time_after(jiffies, t->last_used))
 		return;
+	rto = usecs_to_jiffies(xl4_rto_us(&t->rto));
+	least = 4 * xsctp_transport_unit(t);
 	while (t->cwnd > least && time_after(jiffies, t->last_used + rto)) {
 		t->cwnd = max(t->cwnd / 2, least);
 		t->last_used += rto;
