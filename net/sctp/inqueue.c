@@ -56,7 +56,7 @@ static struct sk_buff *xsctp_share_chunk(struct sk_buff *from, u32 offset, u32 l
 {
 	struct sk_buff *skb;
 
-	if (offset > skb_headlen(from) && !headers)
+	if (offset >= skb_headlen(from) && !headers)
 		return pskb_extract(from, offset, len, GFP_ATOMIC);
 	skb = skb_clone(from, GFP_ATOMIC);
 	if (!skb)

@@ -410,32 +410,32 @@ static u32 xsctp_data_on_wire(const struct xsctp_data *d)
 	return XSCTP_DATA_LEN + XSCTP_PAD(d->len);
 }
 
-/* Is this piece what follows the last one of the packet in the same page? */
-static bool xsctp_follows(const struct sk_buff *skb, const struct bio_vec *piece)
+/* Is this what follows the last piece of the packet in the same page? */
+static bool xsctp_follows(const struct sk_buff *skb, const struct page *page, u32 offset)
 {
 	const skb_frag_t *last;
 
 	if (!skb_shinfo(skb)->nr_frags)
 		return false;
 	last = &skb_shinfo(skb)->frags[skb_shinfo(skb)->nr_frags - 1];
-	return skb_frag_page(last) == piece->bv_page &&
-	       skb_frag_off(last) + skb_frag_size(last) == piece->bv_offset;
+	return skb_frag_page(last) == page && skb_frag_off(last) + skb_frag_size(last) == offset;
 }
 
-static void xsctp_add_piece(struct sk_buff *skb, const struct bio_vec *piece)
+/* A piece of a chunk, but for so many octets in front. */
+static void xsctp_add_piece(struct sk_buff *skb, const struct bio_vec *piece, u32 skip)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
+	u32 offset = piece->bv_offset + skip, len = piece->bv_len - skip;
 
-	if (xsctp_follows(skb, piece)) {
-		skb_frag_size_add(&info->frags[info->nr_frags - 1], piece->bv_len);
+	if (xsctp_follows(skb, piece->bv_page, offset)) {
+		skb_frag_size_add(&info->frags[info->nr_frags - 1], len);
 	} else {
 		get_page(piece->bv_page);
-		skb_fill_page_desc(skb, info->nr_frags, piece->bv_page, piece->bv_offset,
-				   piece->bv_len);
+		skb_fill_page_desc(skb, info->nr_frags, piece->bv_page, offset, len);
 	}
-	skb->len += piece->bv_len;
-	skb->data_len += piece->bv_len;
-	skb->truesize += piece->bv_len;
+	skb->len += len;
+	skb->data_len += len;
+	skb->truesize += len;
 }
 
 static bool xsctp_data_fits(const struct xsctp_build *b, const struct xsctp_data *d)
@@ -444,34 +444,40 @@ static bool xsctp_data_fits(const struct xsctp_build *b, const struct xsctp_data
 	       skb_shinfo(b->skb)->nr_frags + d->nr_frags <= MAX_SKB_FRAGS;
 }
 
-/* A little data is copied: whoever reads the packet then need not look into pages. */
-static bool xsctp_inline(struct xsctp_build *b, const struct xsctp_data *d)
+/* Octets of a chunk that are copied: a little data, and of more the header. */
+static u32 xsctp_inline_len(const struct xsctp_data *d)
 {
 	u32 len = xsctp_data_on_wire(d);
 
-	if (len > XSCTP_INLINE || d->nr_frags > 1 || skb_shinfo(b->skb)->nr_frags ||
-	    !xsctp_linear_room(b, len))
-		return false;
+	return len > XSCTP_INLINE || d->nr_frags > 1 ? XSCTP_DATA_LEN : len;
+}
+
+/* Whoever reads the packet then need not look into pages. Returns how much was copied. */
+static u32 xsctp_inline(struct xsctp_build *b, const struct xsctp_data *d)
+{
+	u32 len = xsctp_inline_len(d);
+
+	if (skb_shinfo(b->skb)->nr_frags || !xsctp_linear_room(b, len))
+		return 0;
 	skb_put_data(b->skb, page_address(d->frag[0].bv_page) + d->frag[0].bv_offset, len);
-	return true;
+	return len;
 }
 
 static int xsctp_add_data(struct xsctp_build *b, const struct xsctp_data *d)
 {
-	u32 len = xsctp_data_on_wire(d);
 	unsigned int i;
 	int err = 0;
+	u32 skip;
 
 	if (b->skb && (!xsctp_data_fits(b, d) || xsctp_other_key(b, XSCTP_DATA, d)))
 		err = xsctp_finish(b);
-	if (!b->skb && !xsctp_begin(b, len > XSCTP_INLINE ? 0 : len))
+	if (!b->skb && !xsctp_begin(b, xsctp_inline_len(d)))
 		return -EHOSTUNREACH;
 	if (!xsctp_add_auth(b, XSCTP_DATA, d))
 		return -ENOKEY;
-	if (!xsctp_inline(b, d)) {
-		for (i = 0; i < d->nr_frags; i++)
-			xsctp_add_piece(b->skb, &d->frag[i]);
-	}
+	skip = xsctp_inline(b, d);
+	for (i = 0; i < d->nr_frags && skip < d->frag[i].bv_len; i++, skip = 0)
+		xsctp_add_piece(b->skb, &d->frag[i], skip);
 	b->room -= min(b->room, xsctp_data_on_wire(d));
 	b->data = true;
 	return err;
