@@ -334,11 +334,19 @@ static bool xsctp_admits(struct sock *sk, const struct xsctp_packet *packet)
 	return true;
 }
 
-/* A program has the socket: it will look the packet up again. */
-static void xsctp_to_backlog(struct sock *sk, struct sk_buff *skb)
+/* A program has the socket: it will go on with the packet when it gives that back. */
+static void xsctp_to_backlog(struct sock *sk, const struct xsctp_packet *packet)
 {
+	struct xsctp_transport *t = packet->transport;
+	struct sk_buff *skb = packet->skb;
+
+	if (t)
+		refcount_inc(&t->ref);
+	XSCTP_SKB_CB(skb)->transport = t;
 	if (!sk_add_backlog(sk, skb, xsctp_backlog_limit(sk)))
 		return;
+	if (t)
+		xsctp_transport_put(t);
 	xsctp_count(sk, XSCTP_MIB_BACKLOG_DROPS);
 	sk_drops_inc(sk);
 	kfree_skb(skb);
@@ -365,7 +373,7 @@ static bool xsctp_rcv_transport(struct xsctp_transport *t, struct xsctp_packet *
 		return false;
 	if (xsctp_admits(sk, packet)) {
 		if (sock_owned_by_user(sk))
-			xsctp_to_backlog(sk, packet->skb);
+			xsctp_to_backlog(sk, packet);
 		else
 			xsctp_to_association(a, packet);
 	}
@@ -379,7 +387,7 @@ static void xsctp_rcv_endpoint(struct sock *sk, struct xsctp_packet *packet)
 		return;
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
-		xsctp_to_backlog(sk, packet->skb);
+		xsctp_to_backlog(sk, packet);
 	} else {
 		skb_dst_drop(packet->skb);
 		xsctp_endpoint_rcv(sk, packet);
@@ -516,22 +524,36 @@ static void xsctp_backlog_elsewhere(struct sock *sk, struct xsctp_transport *t,
 	if (a->dead || a->sk != other)
 		kfree_skb(packet->skb);
 	else if (sock_owned_by_user(other))
-		xsctp_to_backlog(other, packet->skb);
+		xsctp_to_backlog(other, packet);
 	else
 		xsctp_to_association(a, packet);
 	bh_unlock_sock(other);
 	sock_put(other);
 }
 
-static void xsctp_backlog_one(struct sock *sk, struct xsctp_packet *packet)
+/* What it came from was found before; it is looked for again if that is no more, or was not there. */
+static struct xsctp_transport *xsctp_backlog_find(struct xl4_space *space,
+						  struct xsctp_packet *packet)
 {
-	struct xl4_space *space = xl4_sk(sk)->space;
-	u8 first = xsctp_first_chunk(packet->skb);
-	struct xsctp_transport *t;
+	struct xsctp_transport *t = XSCTP_SKB_CB(packet->skb)->transport;
 
+	packet->transport = t;
+	if (t && !t->dead)
+		return t;
+	if (t)
+		xsctp_transport_put(t);
 	rcu_read_lock();
 	t = xsctp_find(space, packet);
 	rcu_read_unlock();
+	return t;
+}
+
+static void xsctp_backlog_one(struct sock *sk, struct xsctp_packet *packet)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xsctp_transport *t = xsctp_backlog_find(space, packet);
+	u8 first = xsctp_first_chunk(packet->skb);
+
 	if (t) {
 		if (!t->association->dead && t->association->sk == sk)
 			xsctp_to_association(t->association, packet);

@@ -91,7 +91,10 @@ struct xsctp_skb_cb {
 		struct inet_skb_parm	h4;
 		struct inet6_skb_parm	h6;
 	};
-	struct xsctp_association *association;	/* a reference, of what is in sk_receive_queue */
+	union {		/* a reference: */
+		struct xsctp_association *association;	/* of what is in sk_receive_queue */
+		struct xsctp_transport *transport;	/* of what is in the backlog; or NULL */
+	};
 	u32	tsn;
 	u32	ppid;
 	u16	sid;
