@@ -182,6 +182,28 @@ static bool xsctp_note_skip(u8 *skips, unsigned int *n, const struct xsctp_data 
 	return true;
 }
 
+/* Not inline: nearly always nothing was given up, and its frame is large. */
+static noinline void xsctp_queue_forward(struct xsctp_association *a, bool again)
+{
+	u8 chunk[4 + 4 * XSCTP_SKIPS];
+	unsigned int skips = 0;
+	struct xsctp_data *d;
+
+	list_for_each_entry(d, &a->sent, link) {
+		if (!(d->marks & XSCTP_OUT_ABANDONED) || !xsctp_note_skip(chunk + 4, &skips, d))
+			break;
+		a->advanced_tsn = d->tsn;
+	}
+	if (a->advanced_tsn == a->forwarded_tsn && !again)
+		return;
+	xsctp_put_u32(chunk, a->advanced_tsn);
+	if (xsctp_queue_chunk(a, XSCTP_FORWARD_TSN, 0, chunk, 4 + 4 * skips, NULL))
+		return;
+	a->forwarded_tsn = a->advanced_tsn;
+	if (a->active && !a->active->t3.armed)
+		xsctp_outqueue_arm(a->active);
+}
+
 /**
  * xsctp_forward() - bid the peer to pass what was given up
  * @a: under its socket's lock
@@ -192,26 +214,12 @@ static bool xsctp_note_skip(u8 *skips, unsigned int *n, const struct xsctp_data 
  */
 void xsctp_forward(struct xsctp_association *a, bool again)
 {
-	u8 chunk[4 + 4 * XSCTP_SKIPS];
-	unsigned int skips = 0;
-	struct xsctp_data *d;
+	const struct xsctp_data *first;
 
 	if (!a->forward_tsn)
 		return;
 	a->advanced_tsn = a->cum_tsn_acked;
-	list_for_each_entry(d, &a->sent, link) {
-		if (!(d->marks & XSCTP_OUT_ABANDONED) || !xsctp_note_skip(chunk + 4, &skips, d))
-			break;
-		a->advanced_tsn = d->tsn;
-	}
-	if (a->advanced_tsn == a->cum_tsn_acked)
-		return;
-	if (a->advanced_tsn == a->forwarded_tsn && !again)
-		return;
-	xsctp_put_u32(chunk, a->advanced_tsn);
-	if (xsctp_queue_chunk(a, XSCTP_FORWARD_TSN, 0, chunk, 4 + 4 * skips, NULL))
-		return;
-	a->forwarded_tsn = a->advanced_tsn;
-	if (a->active && !a->active->t3.armed)
-		xsctp_outqueue_arm(a->active);
+	first = list_first_entry_or_null(&a->sent, struct xsctp_data, link);
+	if (first && first->marks & XSCTP_OUT_ABANDONED)
+		xsctp_queue_forward(a, again);
 }
