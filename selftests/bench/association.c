@@ -237,8 +237,8 @@ static void let_go(void *state)
 		.units = 16, .size = 16384, .open = association_open,	\
 		.run = carry, .close = association_close, __VA_ARGS__)
 
-#define SMALL(label, ...)						\
-	MESSAGE("100 bytes" label, AF_INET, .unit = "messages/s",	\
+#define SMALL(label, fam, ...)						\
+	MESSAGE("100 bytes" label, fam, .unit = "messages/s",		\
 		.cpus = 1, .units = BATCH, .size = 100,			\
 		.open = association_open, .run = carry_many,		\
 		.close = association_close, __VA_ARGS__)
@@ -264,8 +264,9 @@ const struct row association_rows[] = {
 	CROSSING(", veth", .veth = true),
 	CROSSING(", 65536, 512K buffers", .buffers = 512 << 10),
 	CROSSING(", 1500, 512K buffers", .narrow = true, .buffers = 512 << 10),
-	SMALL(""),
-	SMALL(", veth", .veth = true),
+	SMALL("", AF_INET),
+	SMALL(", IPv6", AF_INET6),
+	SMALL(", veth", AF_INET, .veth = true),
 	ANSWER("", AF_INET),
 	ANSWER(", IPv6", AF_INET6),
 	MESSAGE("associations", AF_INET, .unit = "associations/s", .cpus = 1,
