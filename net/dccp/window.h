@@ -31,7 +31,7 @@ struct xdccp_window {
 	u32	acked;			/* towards the next growth of cwnd */
 	u32	pipe;			/* in flight */
 	u32	used;			/* most in flight since the last acknowledgment */
-	u32	ack_ratio;		/* packets that an acknowledgment is to be of; its owner's */
+	u32	ack_ratio;		/* packets to an acknowledgment; its owner's */
 	u64	recover;		/* last sent when the window was halved */
 	bool	recovering;		/* recover holds: one halving for a window */
 	u64	last_sent;		/* highest number */

@@ -531,7 +531,7 @@ static void xsctp_backlog_elsewhere(struct sock *sk, struct xsctp_transport *t,
 	sock_put(other);
 }
 
-/* What it came from was found before; it is looked for again if that is no more, or was not there. */
+/* What it came from was found before; looked for again if that is no more, or was not there. */
 static struct xsctp_transport *xsctp_backlog_find(struct xl4_space *space,
 						  struct xsctp_packet *packet)
 {
