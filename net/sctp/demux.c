@@ -581,14 +581,18 @@ static void xsctp_backlog_one(struct sock *sk, struct xsctp_packet *packet)
  */
 int xsctp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 {
+	struct xsctp_transport *t = XSCTP_SKB_CB(skb)->transport;
 	struct xsctp_packet packet;
 
 	/* As from a packet: so that what it does to other sockets needs no care. */
 	local_bh_disable();
-	if (xsctp_packet_init(&packet, skb))
-		kfree_skb(skb);
-	else
+	if (!xsctp_packet_init(&packet, skb)) {
 		xsctp_backlog_one(sk, &packet);
+	} else {
+		if (t)
+			xsctp_transport_put(t);
+		kfree_skb(skb);
+	}
 	local_bh_enable();
 	return 0;
 }
