@@ -105,7 +105,7 @@ static int xsctp_fill_pages(const struct xsctp_data *d, struct iov_iter *from)
  */
 unsigned int xsctp_data_charge(const struct xsctp_data *d)
 {
-	return struct_size(d, frag, d->nr_frags) + XSCTP_DATA_LEN + XSCTP_PAD(d->len);
+	return struct_size(d, frag, d->nr_frags) + xsctp_on_wire(d);
 }
 
 /**

@@ -405,11 +405,6 @@ static void xsctp_add_sack(struct xsctp_build *b)
 
 /* ---------------------------------------------------------------------- DATA */
 
-static u32 xsctp_data_on_wire(const struct xsctp_data *d)
-{
-	return XSCTP_DATA_LEN + XSCTP_PAD(d->len);
-}
-
 /* Is this what follows the last piece of the packet in the same page? */
 static bool xsctp_follows(const struct sk_buff *skb, const struct page *page, u32 offset)
 {
@@ -440,14 +435,14 @@ static void xsctp_add_piece(struct sk_buff *skb, const struct bio_vec *piece, u3
 
 static bool xsctp_data_fits(const struct xsctp_build *b, const struct xsctp_data *d)
 {
-	return xsctp_data_on_wire(d) <= b->room &&
+	return xsctp_on_wire(d) <= b->room &&
 	       skb_shinfo(b->skb)->nr_frags + d->nr_frags <= MAX_SKB_FRAGS;
 }
 
 /* Octets of a chunk that are copied: a little data, and of more the header. */
 static u32 xsctp_inline_len(const struct xsctp_data *d)
 {
-	u32 len = xsctp_data_on_wire(d);
+	u32 len = xsctp_on_wire(d);
 
 	return len > XSCTP_INLINE || d->nr_frags > 1 ? XSCTP_DATA_LEN : len;
 }
@@ -478,7 +473,7 @@ static int xsctp_add_data(struct xsctp_build *b, const struct xsctp_data *d)
 	skip = xsctp_inline(b, d);
 	for (i = 0; i < d->nr_frags && skip < d->frag[i].bv_len; i++, skip = 0)
 		xsctp_add_piece(b->skb, &d->frag[i], skip);
-	b->room -= min(b->room, xsctp_data_on_wire(d));
+	b->room -= min(b->room, xsctp_on_wire(d));
 	b->data = true;
 	return err;
 }
@@ -490,7 +485,7 @@ static bool xsctp_sack_rides(const struct xsctp_build *b, const struct xsctp_dat
 	u32 room = b->skb ? b->room : xsctp_transport_room(b->transport);
 
 	return (a->unacked_packets || xsctp_sack_due(a)) && xsctp_sack_to(a) == b->transport &&
-	       xsctp_sack_least(a) + xsctp_data_on_wire(first) <= room;
+	       xsctp_sack_least(a) + xsctp_on_wire(first) <= room;
 }
 
 /**

@@ -31,11 +31,6 @@ struct xsctp_batch {
 	unsigned int		echo_pieces;	/* and in how many pieces */
 };
 
-static u32 xsctp_on_wire(const struct xsctp_data *d)
-{
-	return XSCTP_DATA_LEN + XSCTP_PAD(d->len);
-}
-
 static void xsctp_batch_send(struct xsctp_batch *b)
 {
 	if (b->first)

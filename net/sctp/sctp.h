@@ -142,6 +142,12 @@ struct xsctp_data {
 	struct bio_vec		frag[];
 };
 
+/* xsctp_on_wire() - octets of a packet that @d takes: its header, its data, its padding */
+static inline u32 xsctp_on_wire(const struct xsctp_data *d)
+{
+	return XSCTP_DATA_LEN + XSCTP_PAD(d->len);
+}
+
 /*
  * What a program sent by one call; its DATA chunks share it. The first of them comes in one piece
  * of memory with it, which goes when all of them have gone.
