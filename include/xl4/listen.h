@@ -30,7 +30,7 @@ struct xl4_request_ops {
 	unsigned long (*retry)(struct sock *listener, struct xl4_request *request);
 	/* Free what the request holds, but not itself. */
 	void (*destroy)(struct xl4_request *request);
-	/* For xl4_listen(): go to state LISTEN. Process context; the socket is locked. */
+	/* Go to state LISTEN. Process context; the socket is locked. */
 	void (*begin)(struct sock *sk);
 	/* Likewise, when it hears its clients. May be missing. */
 	void (*listens)(struct sock *sk);

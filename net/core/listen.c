@@ -9,16 +9,7 @@
 
 #include "table.h"
 
-/**
- * xl4_listen_start() - make a bound socket a listener
- * @sk: in state LISTEN; bound and locked
- * @ops: how its requests are handled
- *
- * Process context.
- *
- * Return: 0, -EADDRINUSE or -ENOMEM; then it is none.
- */
-int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops)
+static int xl4_listener_attach(struct sock *sk, const struct xl4_request_ops *ops)
 {
 	struct xl4_listener *listener;
 	int err;
@@ -37,6 +28,30 @@ int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops)
 		WRITE_ONCE(xl4_sk(sk)->listener, NULL);
 		kfree_rcu(listener, rcu);
 	}
+	return err;
+}
+
+/**
+ * xl4_listen_start() - make a socket a listener
+ * @sk: in state CLOSE, locked; gets a port if it has none
+ * @ops: how its requests are handled
+ *
+ * Process context.
+ *
+ * Return: 0, -EADDRINUSE or -ENOMEM; then it is none.
+ */
+int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops)
+{
+	int err;
+
+	if (!inet_sk(sk)->inet_num && xl4_get_port(sk, 0))
+		return -EADDRINUSE;
+	ops->begin(sk);
+	err = xl4_listener_attach(sk, ops);
+	if (err)
+		inet_sk_set_state(sk, TCP_CLOSE);
+	else if (ops->listens)
+		ops->listens(sk);
 	return err;
 }
 EXPORT_SYMBOL_GPL(xl4_listen_start);
@@ -61,19 +76,7 @@ int xl4_listen(struct socket *sock, int backlog, const struct xl4_request_ops *o
 	    (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN))
 		goto out;
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	err = 0;
-	if (sk->sk_state == TCP_LISTEN)
-		goto out;
-	if (!inet_sk(sk)->inet_num)
-		err = xl4_get_port(sk, 0) ? -EADDRINUSE : 0;
-	if (err)
-		goto out;
-	ops->begin(sk);
-	err = xl4_listen_start(sk, ops);
-	if (err)
-		inet_sk_set_state(sk, TCP_CLOSE);
-	else if (ops->listens)
-		ops->listens(sk);
+	err = sk->sk_state == TCP_CLOSE ? xl4_listen_start(sk, ops) : 0;
 out:
 	release_sock(sk);
 	return err;

@@ -3,8 +3,15 @@
 
 #include "sctp.h"
 
+static void xsctp_listen_begin(struct sock *sk)
+{
+	inet_sk_set_state(sk, TCP_LISTEN);
+}
+
 /* Requests there are none: the cookie is with the peer (RFC 9260 section 5.1.3). */
-static const struct xl4_request_ops xsctp_no_requests;
+static const struct xl4_request_ops xsctp_no_requests = {
+	.begin = xsctp_listen_begin,
+};
 
 /**
  * xsctp_abandon_child() - end an association that nobody accepted: for xl4_listen_stop()
@@ -36,21 +43,6 @@ int xsctp_stop_listening(struct sock *sk)
 	return 0;
 }
 
-static int xsctp_start_listening(struct sock *sk)
-{
-	int err = 0;
-
-	if (!inet_sk(sk)->inet_num)
-		err = xl4_get_port(sk, 0) ? -EADDRINUSE : 0;
-	if (err)
-		return err;
-	inet_sk_set_state(sk, TCP_LISTEN);
-	err = xl4_listen_start(sk, &xsctp_no_requests);
-	if (err)
-		inet_sk_set_state(sk, TCP_CLOSE);
-	return err;
-}
-
 /**
  * xsctp_listen() - the listen of struct proto_ops
  * @sock: bound or not, of either style
@@ -76,7 +68,7 @@ int xsctp_listen(struct socket *sock, int backlog)
 	if (!backlog && sk->sk_state == TCP_LISTEN)
 		err = xsctp_stop_listening(sk);
 	else if (backlog && sk->sk_state == TCP_CLOSE)
-		err = xsctp_start_listening(sk);
+		err = xl4_listen_start(sk, &xsctp_no_requests);
 out:
 	release_sock(sk);
 	return err;
