@@ -17,12 +17,12 @@ import sys
 import threading
 import time
 
+from linux import SO_RCVBUFFORCE, SO_SNDBUFFORCE
 from talk import PATIENCE, PORT, Stories, Wrong, check, fails, listens, reset, tell
 
 KERNEL = 33     # where there is dccp.ko; else it is xdccp
 SOCK_DCCP, SOL_DCCP = 6, 269
 SERVICE, CUR_MPS, SEND_CSCOV, RECV_CSCOV, CCID, TX_CCID, RX_CCID = 2, 5, 10, 11, 13, 14, 15
-SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 SERVICES = 42, 7, 0x54494d45
 NOBODYS_PORT, NOBODYS_SERVICE = 7001, 43
 TIME_WAIT, LISTEN = 6, 10       # as /proc has them

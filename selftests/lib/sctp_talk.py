@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 
+from linux import SO_RCVBUFFORCE, SO_SNDBUFFORCE
 from talk import PATIENCE, PORT, Stories, Wrong, check, fails, listens, reset, tell
 
 KERNEL = 132    # where there is sctp.ko; else it is xsctp
@@ -44,7 +45,7 @@ class End:
         self.s = of or socket.socket(family, kind, number)
         self.s.settimeout(PATIENCE)
         self.s.setsockopt(SOL_SCTP, RECVRCVINFO, 1)
-        for option in (32, 33):         # SO_SNDBUFFORCE, SO_RCVBUFFORCE
+        for option in (SO_SNDBUFFORCE, SO_RCVBUFFORCE):
             self.s.setsockopt(socket.SOL_SOCKET, option, 1 << 21)
 
     def send(self, data, stream=0, flags=0, id=0, to=None, retransmissions=None):

@@ -14,13 +14,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from scapy.layers.sctp import crc32c  # noqa: E402
 
 from association import BOTH, SCTP, SCTP_NODELAY, SOL_SCTP, setting  # noqa: E402
+from linux import SO_RCVBUFFORCE  # noqa: E402
 from pair import DEVICE, Pair  # noqa: E402
 from tap import Failed, Skip, main, test  # noqa: E402
 
 PORT, MTU = 7, 1500
 SIZE, MESSAGE = 400_000, 20_000
 PATIENCE = 60
-ETH_P_ALL, SO_RCVBUFFORCE = 3, 33
+ETH_P_ALL = 3
 OUTGOING = 4            # sll_pkttype
 
 

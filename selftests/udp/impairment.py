@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from counters import moved
+from linux import SO_RCVBUFFORCE
 from netns import sysctl
 from packets import fold
 from pair import Pair
@@ -20,7 +21,6 @@ from udp import ALL, LITE, SOL_UDPLITE, UDPLITE_SEND_CSCOV
 
 COUNT = 500
 LIMIT = float(os.environ.get("XL4_LIMIT", "30"))
-SO_RCVBUFFORCE = 33
 HEADER = struct.Struct("!Q16s")
 WHOLE = 1452    # larger datagrams are fragmented
 MARK = b"the way is clear"
