@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * CCID 2: TCP-like congestion control (RFC 4341). What is arithmetic about its sender is in
- * window.c; what its receiver tells, in ackvec.c.
+ * window.c and, for the acknowledgments that it asks for, in ackratio.c; what its receiver tells,
+ * in ackvec.c.
  */
 
 #include <linux/slab.h>
+#include <net/inet_ecn.h>
 
+#include "ackratio.h"
 #include "dccp.h"
 
 struct xdccp_ccid2_tx {
 	struct xdccp_window	window;
+	struct xdccp_ackratio	ackratio;
 	struct xdccp_window_ack	ack;		/* the acknowledgment that is being read */
 	u64			next;		/* packet that its next run begins with */
 	u32			unconfirmed;	/* acknowledged since we confirmed it */
@@ -39,6 +43,7 @@ static int xdccp_ccid2_tx_init(struct sock *sk, void *priv)
 	if (!slot)
 		return -ENOMEM;
 	xdccp_window_init(&tx->window, slot, XDCCP_WINDOW_MIN_SLOTS, xdccp_ccid2_initial(sk));
+	xdccp_ackratio_init(&tx->ackratio);
 	return 0;
 }
 
@@ -124,21 +129,24 @@ static void xdccp_ccid2_rtt(struct sock *sk, const struct xdccp_window_ack *ack,
 #define XDCCP_NEAR_US		1000
 #define XDCCP_NEAR_RATIO	16
 
-/* RFC 4341 section 6.1.2: what the window asks for; section 6.2: ours in return. */
+/* RFC 4341 section 6.1.2: what the way back bears; section 6.2: our acknowledgments in return. */
 static void xdccp_ccid2_acks(struct sock *sk, struct xdccp_ccid2_tx *tx)
 {
 	struct xdccp_sock *dp = xdccp_sk(sk);
 	bool near = dp->rto.srtt_us >> 3 < XDCCP_NEAR_US;
-	u32 right = xdccp_window_ack_ratio(&tx->window, near ? XDCCP_NEAR_RATIO : 2);
+	u32 least = near ? XDCCP_NEAR_RATIO : XDCCP_WINDOW_ACK_RATIO;
+	u32 right;
 
-	if (right != dp->ack_ratio[XDCCP_LOCAL])
-		xdccp_feature_say(&dp->features, XDCCP_FEAT_ACK_RATIO, right);
-	xdccp_features_follow(sk, tx->window.cwnd);
 	tx->unconfirmed += tx->ack.newly;
 	if (tx->unconfirmed >= tx->window.cwnd) {
 		tx->unconfirmed = 0;
 		dp->ack_with_data = true;
+		xdccp_ackratio_window(&tx->ackratio, tx->window.cwnd, least);
 	}
+	right = xdccp_ackratio_right(&tx->ackratio, tx->window.cwnd, least);
+	if (right != dp->ack_ratio[XDCCP_LOCAL])
+		xdccp_feature_say(&dp->features, XDCCP_FEAT_ACK_RATIO, right);
+	xdccp_features_follow(sk, tx->window.cwnd);
 }
 
 /* RFC 4341 section 5.2, RFC 4340 section 11.6: no growth for a round trip. */
@@ -153,6 +161,20 @@ static void xdccp_ccid2_receiver(struct sock *sk, struct xdccp_ccid2_tx *tx,
 		xdccp_window_dropped(&tx->window, opt->dropped.buffer);
 	tx->window.held = tx->slow_us &&
 			  event->now_us - tx->slow_us <= xdccp_sk(sk)->rto.srtt_us >> 3;
+}
+
+static void xdccp_ccid2_tx_heard(struct sock *sk, void *priv, const struct xdccp_event *event)
+{
+	const struct xdccp_ackratio_packet packet = {
+		.seq = event->cb->seq,
+		.ndp = event->options->has_ndp ? event->options->ndp : 0,
+		.has_ndp = xdccp_sk(sk)->send_ndp[XDCCP_REMOTE],
+		.data = event->data,
+		.marked = INET_ECN_is_ce(event->cb->ecn),
+	};
+	struct xdccp_ccid2_tx *tx = priv;
+
+	xdccp_ackratio_heard(&tx->ackratio, &packet);
 }
 
 static void xdccp_ccid2_tx_received(struct sock *sk, void *priv, const struct xdccp_event *event)
@@ -238,6 +260,7 @@ const struct xdccp_ccid_ops xdccp_ccid2_ops = {
 	.tx_may_send	= xdccp_ccid2_tx_may_send,
 	.tx_sent	= xdccp_ccid2_tx_sent,
 	.tx_vector	= xdccp_ccid2_tx_vector,
+	.tx_heard	= xdccp_ccid2_tx_heard,
 	.tx_received	= xdccp_ccid2_tx_received,
 	.tx_timer	= xdccp_ccid2_tx_timer,
 	.rx_received	= xdccp_ccid2_rx_received,

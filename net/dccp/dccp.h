@@ -289,6 +289,8 @@ struct xdccp_ccid_ops {
 	int	(*tx_option)(struct sock *sk, void *tx, const struct xdccp_option *option);
 	/* An Ack Vector's runs, from @ack on; @vector is several options' values one by one. */
 	void	(*tx_vector)(struct sock *sk, void *tx, u64 ack, const u8 *vector, u8 len);
+	/* A packet came, in the window, be it an acknowledgment or not. */
+	void	(*tx_heard)(struct sock *sk, void *tx, const struct xdccp_event *event);
 	/* All options of an acknowledgment were told. */
 	void	(*tx_received)(struct sock *sk, void *tx, const struct xdccp_event *event);
 	void	(*tx_timer)(struct sock *sk, void *tx);

@@ -215,6 +215,8 @@ static void xdccp_tell_ccids(struct sock *sk, const struct sk_buff *skb,
 		.data = cb->type == XDCCP_DATA || cb->type == XDCCP_DATAACK,
 	};
 
+	if (dp->tx.ops && dp->tx.ops->tx_heard)
+		dp->tx.ops->tx_heard(sk, dp->tx.priv, &event);
 	if (cb->has_ack && dp->tx.ops && dp->tx.ops->tx_received)
 		dp->tx.ops->tx_received(sk, dp->tx.priv, &event);
 	if (dp->rx.ops && dp->rx.ops->rx_received)

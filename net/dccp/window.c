@@ -305,17 +305,3 @@ void xdccp_window_idle(struct xdccp_window *w, u32 now_us, u32 rto_us)
 	w->last_sent_us = now_us;
 	w->used = 0;
 }
-
-/**
- * xdccp_window_ack_ratio() - the nearest Ack Ratio that may be
- * @w: the window
- * @ratio: that one would have
- *
- * RFC 4341 section 6.1.2: half of cwnd at most, rounded up; two at least from a cwnd of four on.
- *
- * Return: packets for an acknowledgment.
- */
-u32 xdccp_window_ack_ratio(const struct xdccp_window *w, u32 ratio)
-{
-	return clamp(ratio, w->cwnd >= 4 ? 2u : 1u, (w->cwnd + 1) / 2);
-}

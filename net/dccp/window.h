@@ -60,6 +60,5 @@ void xdccp_window_acked(struct xdccp_window *w, struct xdccp_window_ack *ack);
 void xdccp_window_timeout(struct xdccp_window *w);
 void xdccp_window_dropped(struct xdccp_window *w, u32 packets);
 void xdccp_window_idle(struct xdccp_window *w, u32 now_us, u32 rto_us);
-u32 xdccp_window_ack_ratio(const struct xdccp_window *w, u32 ratio);
 
 #endif

@@ -171,11 +171,11 @@ def slow_start(t):
     t.quiet(0.1)
 
 
-@test("slow start: an acknowledgment of many lets one more go, as of Ack Ratio packets", on=BOTH)
-def stretched_ack(t):
+def far(t):
+    """A connection over a path so long that an Ack Ratio of 2 is right; its window is 9 packets."""
     s, peer = calling(t, options=LONG_QUEUE), Peer(t)
     request = peer.asked()
-    t.passes(0.1)           # not near, or there would be a larger ratio
+    t.passes(0.1)
     peer.accepted(request)
     peer.sends(ACK)
     t.quiet()
@@ -184,6 +184,12 @@ def stretched_ack(t):
     for cwnd in 3, 4, 6:
         arrives(t, peer, cwnd)
         acks(peer, cwnd)
+    return peer
+
+
+@test("slow start: an acknowledgment of many lets one more go, as of Ack Ratio packets", on=BOTH)
+def stretched_ack(t):
+    peer = far(t)
     arrives(t, peer, 9)
     peer.sends(ACK, options=[vector((0, 9))])
     arrives(t, peer, 10)
@@ -208,6 +214,45 @@ def sequence_window(t):
     t.equal(windows(t, found), [window[1]], "what it asks for")
     peer.sends(ACK, ack=found[-1][t.header].seq, options=[(CONFIRM_R, window[1]), vector((0, 4))])
     t.equal(windows(t, t.collect()), [], "and no more")
+
+
+def ratios(t, packets):
+    """The Ack Ratios that they ask for."""
+    return [value[2] for found in packets for value in options(found[t.header], CHANGE_L)
+            if value[0] == ACK_RATIO]
+
+
+@test("acknowledgments are lost: half as many are asked for: RFC 4341 section 6.1.2", on=BOTH)
+def acks_lost(t):
+    peer = far(t)
+    arrives(t, peer, 9)
+    peer.loses(2)
+    acks(peer, 9)
+    arrives(t, peer, 14)
+    acks(peer, 14)
+    t.equal(set(ratios(t, t.collect())), {4}, "packets for an acknowledgment")
+
+
+@test("none of the acknowledgments is lost, only late: as many as before", on=BOTH)
+def acks_late(t):
+    peer = far(t)
+    arrives(t, peer, 9)
+    late = peer.packet(ACK, ack=peer.heard - 7, options=[vector((0, 2))])
+    peer.sends(ACK, ack=peer.heard - 5, options=[vector((0, 4))])
+    t.inject(late)
+    peer.sends(ACK, ack=peer.heard - 3, options=[vector((0, 2))])
+    peer.sends(ACK, ack=peer.heard, options=[vector((0, 3))])
+    t.equal(ratios(t, t.collect()), [], "what is asked for")
+
+
+@test("an acknowledgment is marked: half as many are asked for", on=BOTH)
+def acks_marked(t):
+    peer = far(t)
+    arrives(t, peer, 9)
+    packet = peer.packet(ACK, options=[vector((0, 9))])
+    packet.tc = packet.tos = 3
+    t.inject(packet)
+    t.equal(len(ratios(t, t.collect())), 1, "changes of Ack Ratio")
 
 
 @test("loss: three packets behind it tell, and the window is halved", on=BOTH)

@@ -185,17 +185,6 @@ TEST_F(window, more_slots)
 	EXPECT_EQ(0, self->w.nr);
 }
 
-TEST_F(window, ack_ratios)
-{
-	static const u32 right[][3] = { { 1, 9, 1 }, { 2, 9, 1 }, { 3, 9, 2 }, { 4, 1, 2 },
-					{ 10, 3, 3 }, { 10, 9, 5 }, { 11, 9, 6 } };
-
-	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
-		self->w.cwnd = right[i][0];
-		EXPECT_EQ(right[i][2], xdccp_window_ack_ratio(&self->w, right[i][1]));
-	}
-}
-
 /* In flight is what is neither acknowledged nor lost, whatever the peer says. */
 TEST_F(window, anything_that_peers_say)
 {
