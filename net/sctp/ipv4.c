@@ -117,6 +117,7 @@ static int xsctp_v4_xmit(struct sock *sk, struct sk_buff *skb, struct xsctp_tran
 const struct xsctp_family xsctp_v4_family = {
 	.v6 = false,
 	.header_len = sizeof(struct iphdr),
+	.headroom = sizeof(struct iphdr),
 	.route = xsctp_v4_route,
 	.options_len = xsctp_v4_options_len,
 	.xmit = xsctp_v4_xmit,

@@ -13,6 +13,9 @@
 
 #include "sctp.h"
 
+/* ip6_xmit() copies a packet without room for a Jumbo Payload option (RFC 2675), however short. */
+#define XSCTP_V6_JUMBO_LEN	8
+
 /* --------------------------------------------------------------------- output */
 
 /* SCTP_PEER_ADDR_PARAMS goes before the socket's own label. */
@@ -127,6 +130,7 @@ static int xsctp_v6_xmit(struct sock *sk, struct sk_buff *skb, struct xsctp_tran
 const struct xsctp_family xsctp_v6_family = {
 	.v6 = true,
 	.header_len = sizeof(struct ipv6hdr),
+	.headroom = sizeof(struct ipv6hdr) + XSCTP_V6_JUMBO_LEN,
 	.route = xsctp_v6_route,
 	.options_len = xsctp_v6_options_len,
 	.xmit = xsctp_v6_xmit,

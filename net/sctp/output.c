@@ -118,7 +118,7 @@ static u32 xsctp_headroom(const struct xsctp_build *b)
 {
 	const struct xsctp_transport *t = b->transport;
 
-	return LL_RESERVED_SPACE(t->dst->dev) + t->dst->header_len + t->family->header_len +
+	return LL_RESERVED_SPACE(t->dst->dev) + t->dst->header_len + t->family->headroom +
 	       t->family->options_len(b->association->sk);
 }
 

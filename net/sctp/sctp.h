@@ -534,6 +534,7 @@ struct xsctp_icmp {
 struct xsctp_family {
 	bool	v6;
 	u16	header_len;	/* of the IP header without options */
+	u16	headroom;	/* for it, and what IP may put behind it */
 	/* Find the way to transport->key.peer: dst, local, path_mtu. Returns 0 or an errno. */
 	int	(*route)(struct sock *sk, struct xsctp_transport *transport);
 	/* Octets that the socket's options (or extension headers) add to header_len. */
