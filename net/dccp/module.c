@@ -274,17 +274,24 @@ static int __net_init xdccp_net_init(struct net *net)
 	return 0;
 }
 
+/*
+ * A socket of UDP keeps the route of what it heard, and so a device. Devices wait for that when
+ * they go, which is before our exit; nobody must be able to open another one by then.
+ */
+static void __net_exit xdccp_net_pre_exit(struct net *net)
+{
+	xl4_sysctl_unregister(xdccp_net(net)->sysctl);
+	xdccp_encap_close(net);
+}
+
 static void __net_exit xdccp_net_exit(struct net *net)
 {
-	struct xdccp_net *xn = xdccp_net(net);
-
-	xl4_sysctl_unregister(xn->sysctl);
-	xdccp_encap_close(net);
-	xl4_spaces_exit(xn->space, XDCCP_SERVICES);
+	xl4_spaces_exit(xdccp_net(net)->space, XDCCP_SERVICES);
 }
 
 static struct pernet_operations xdccp_net_ops = {
 	.init = xdccp_net_init,
+	.pre_exit = xdccp_net_pre_exit,
 	.exit = xdccp_net_exit,
 	.id = &xdccp_net_id,
 	.size = sizeof(struct xdccp_net),
