@@ -81,10 +81,10 @@ static void xsctp_put_checksum(struct sk_buff *skb)
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
-/* Loopback needs none; but who transforms the packet (IPsec) would see it. */
+/* Loopback needs none; but who transforms the packet (IPsec), or cuts it, would have to sum it. */
 static bool xsctp_leave_checksum(struct sk_buff *skb, const struct dst_entry *dst)
 {
-	if (!(dst->dev->flags & IFF_LOOPBACK) || dst_xfrm(dst))
+	if (!(dst->dev->flags & IFF_LOOPBACK) || dst_xfrm(dst) || skb->ignore_df)
 		return false;
 	return xl4_leave_crc32c(skb, skb_transport_header(skb) - skb->head, XSCTP_CHECKSUM_OFFSET);
 }
@@ -243,9 +243,9 @@ static int xsctp_finish(struct xsctp_build *b)
 		kfree_skb(skb);
 		return -ENOBUFS;
 	}
-	xsctp_finish_header(b, skb);
 	/* RFC 9260 section 6.9: a chunk cannot be cut any more when the path gets narrower. */
 	skb->ignore_df = skb->len > XSCTP_HEADER_LEN + a->auth_room + b->most;
+	xsctp_finish_header(b, skb);
 	/* RFC 3168: data is to be marked, what controls is not. */
 	XSCTP_SKB_CB(skb)->flags = b->data && a->ecn && a->state != SCTP_COOKIE_ECHOED ?
 				   INET_ECN_ECT_0 : 0;

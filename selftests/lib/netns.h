@@ -34,6 +34,16 @@ static inline void device_up(const char *name)
 	close(fd);
 }
 
+static inline void device_set_mtu(const char *name, int mtu)
+{
+	struct ifreq request = { .ifr_mtu = mtu };
+	int fd = MUST(socket(AF_INET, SOCK_DGRAM, 0));
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	MUST(ioctl(fd, SIOCSIFMTU, &request));
+	close(fd);
+}
+
 /* What this device sends is summed before. */
 static inline void device_sums_nothing(const char *name)
 {

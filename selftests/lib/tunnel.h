@@ -27,16 +27,6 @@ struct tunnel {
 	int here_end, there_end;	/* what the wire has at each */
 };
 
-static inline void device_set_mtu(const char *name, int mtu)
-{
-	struct ifreq request = { .ifr_mtu = mtu };
-	int fd = MUST(socket(AF_INET, SOCK_DGRAM, 0));
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	MUST(ioctl(fd, SIOCSIFMTU, &request));
-	close(fd);
-}
-
 static inline int tunnel_end(const char *v4, const char *v6)
 {
 	struct ifreq request = { .ifr_name = TUN,
