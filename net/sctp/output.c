@@ -81,10 +81,18 @@ static void xsctp_put_checksum(struct sk_buff *skb)
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
-/* Loopback needs none; but who transforms the packet (IPsec), or cuts it, would have to sum it. */
-static bool xsctp_leave_checksum(struct sk_buff *skb, const struct dst_entry *dst)
+/* Loopback needs no sum. Devices that can do it know SCTP by its own number alone. */
+static bool xsctp_device_sums(const struct sock *sk, const struct net_device *dev)
 {
-	if (!(dst->dev->flags & IFF_LOOPBACK) || dst_xfrm(dst) || skb->ignore_df)
+	return dev->flags & IFF_LOOPBACK ||
+	       (sk->sk_protocol == IPPROTO_SCTP && dev->features & NETIF_F_SCTP_CRC);
+}
+
+/* Who transforms the packet (IPsec), or cuts it, would have to sum it first. */
+static bool xsctp_leave_checksum(const struct sock *sk, struct sk_buff *skb,
+				 const struct dst_entry *dst)
+{
+	if (!xsctp_device_sums(sk, dst->dev) || dst_xfrm(dst) || skb->ignore_df)
 		return false;
 	return xl4_leave_crc32c(skb, skb_transport_header(skb) - skb->head, XSCTP_CHECKSUM_OFFSET);
 }
@@ -163,7 +171,7 @@ static void xsctp_finish_header(const struct xsctp_build *b, struct sk_buff *skb
 
 	xsctp_write_header(skb->data, &h);
 	memset(skb->data + XSCTP_CHECKSUM_OFFSET, 0, 4);
-	if (!xsctp_leave_checksum(skb, b->transport->dst))
+	if (!xsctp_leave_checksum(b->association->sk, skb, b->transport->dst))
 		xsctp_put_checksum(skb);
 }
 

@@ -16,6 +16,7 @@ from scapy.layers.sctp import crc32c  # noqa: E402
 from association import BOTH, SCTP, SCTP_NODELAY, SOL_SCTP, setting  # noqa: E402
 from linux import SO_RCVBUFFORCE  # noqa: E402
 from pair import DEVICE, Pair  # noqa: E402
+from sctp import variants  # noqa: E402
 from tap import Failed, Skip, main, test  # noqa: E402
 
 PORT, MTU = 7, 1500
@@ -23,6 +24,7 @@ SIZE, MESSAGE = 400_000, 20_000
 PATIENCE = 60
 ETH_P_ALL = 3
 OUTGOING = 4            # sll_pkttype
+SOL_PACKET, PACKET_AUXDATA, TP_STATUS_CSUMNOTREADY = 263, 8, 1 << 3
 
 
 def tap(t):
@@ -121,6 +123,25 @@ def story(t, gso, *how):
         raise Failed(f"{full} packets with data were seen")
     if t.receiver.counters()["ChecksumErrors"]:
         raise Failed("the receiver found wrong sums")
+
+
+@test("at SCTP's own number the device sums, where it can", on=variants(socket.IPPROTO_SCTP))
+def device_sums(t):
+    if os.path.exists("/proc/net/sctp"):
+        raise Skip("the kernel's own SCTP is at 132")
+    client, server = connected(t)
+    with tap(t) as wire:
+        wire.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        data = os.urandom(SIZE)
+        if transfer(client, server, data) != data:
+            raise Failed("something else arrived")
+        unsummed = 0
+        while select.select([wire], [], [], 0)[0]:
+            packet, control, _flags, _source = wire.recvmsg(1 << 17, 1000)
+            status, = struct.unpack_from("I", control[0][2])
+            unsummed += len(packet) > MTU // 2 and bool(status & TP_STATUS_CSUMNOTREADY)
+    if unsummed < SIZE // MTU:
+        raise Failed(f"{unsummed} packets with data had no sum yet")
 
 
 @test("packets that go through IP as one are whole on the wire", on=BOTH)
