@@ -29,6 +29,11 @@ def plug_in(me):
             sh(f"ip address add {address}/{length} dev {DEVICE}")
 
 
+def speaks_at(me):
+    """The address by which the machines speak of the stories: the first is cut off in one of them."""
+    return ADDRESSES["IPv4"][me][1]
+
+
 class Program:
     def __init__(self, line):
         self.process = subprocess.Popen(shlex.split(line), stdout=subprocess.PIPE,
@@ -64,7 +69,7 @@ def run(words, ours, ready):
 def other(me):
     """Says what the kernel has, and does what it is told, until nobody is there to tell."""
     has = [name for name, protocol in PROTOCOLS.items() if protocol.load()]
-    with socket.create_server((ADDRESSES["IPv4"][me][0], 6999)) as listener:
+    with socket.create_server((speaks_at(me), 6999)) as listener:
         wire = listener.accept()[0].makefile("rw")
 
         def say(*words):
@@ -81,7 +86,7 @@ class First:
 
     def __init__(self, me):
         self.me = me
-        self.wire = dial(ADDRESSES["IPv4"][1 - me][0]).makefile("rw")
+        self.wire = dial(speaks_at(1 - me), speaks_at(me)).makefile("rw")
         self.others = self.wire.readline().split()
 
     def say(self, *words):
@@ -138,12 +143,12 @@ def first(me):
     return 1 if failed else 0
 
 
-def dial(host):
+def dial(host, source):
     """As soon as it has booted."""
     until = time.monotonic() + BOOT
     while time.monotonic() < until:
         try:
-            return socket.create_connection((host, 6999), timeout=LIMIT)
+            return socket.create_connection((host, 6999), timeout=2 * LIMIT, source_address=(source, 0))
         except OSError:
             time.sleep(0.2)
     sys.exit("the other machine is not there")
