@@ -4,23 +4,14 @@
 import os
 import socket
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+from hosts import until
 from netns import Namespace, ip, sysctl
-from tap import Failed, main, test
+from tap import main, test
 
 DEVICE, THEIRS = "veth0", "veth1"
 UDP_PORT = 6511
-PATIENCE = 60
-
-
-def until(condition, failure):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Failed(failure)
-        time.sleep(0.01)
 
 
 class Wire:
