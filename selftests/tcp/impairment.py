@@ -4,8 +4,9 @@
 """Over a bad line every octet arrives once, in order, both ways at once, and nothing stalls.
 
 XL4_IMPAIRMENT_MB=100 sends more each way than the quarter of a megabyte that make check does.
-One packet in five is so many that most of the time goes to timeouts that double, with any TCP:
-in real time a transfer over such a line is short.
+One packet in five is so many that most of the time goes to timeouts that double, with any TCP: of
+300 transfers of 32 KiB five have no octet for over 100 seconds, and with the kernel's TCP it is as
+many. That is for virtual time, or for who asks for so many megabytes; else one in ten has to do.
 """
 import os
 import pathlib
@@ -21,6 +22,7 @@ from tap import main, test  # noqa: E402
 TCP = int(os.environ.get("XL4_TCP", "254"))
 BOTH = tcp.variants(TCP, kernel=TCP == socket.IPPROTO_TCP)
 SIZE = int(float(os.environ.get("XL4_IMPAIRMENT_MB", "0.25")) * (1 << 20))
+PATIENT = bulk.VIRTUAL or "XL4_IMPAIRMENT_MB" in os.environ
 
 
 def impaired(title, *how, size=SIZE):
@@ -30,10 +32,8 @@ def impaired(title, *how, size=SIZE):
         bulk.transfer(t, size)
 
 
-for share in ("0.1%", "1%", "5%"):
+for share in ("0.1%", "1%", "5%", "20%" if PATIENT else "10%"):
     impaired(f"loss of {share}", "loss", share)
-impaired("loss of 20%", "loss", "20%",
-         size=SIZE if bulk.VIRTUAL or "XL4_IMPAIRMENT_MB" in os.environ else SIZE // 8)
 impaired("reordering", "delay", "5ms", "4ms", "reorder", "25%", "50%")
 impaired("duplicates", "duplicate", "20%")
 impaired("corruption", "corrupt", "5%")
