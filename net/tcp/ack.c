@@ -5,20 +5,36 @@
 
 #include "tcp.h"
 
-/* RTT by the segments that were sent once, else by the echo of our timestamp (RFC 7323). */
+/*
+ * What this ACK tells of the round trip, in microseconds, or 0. It is of the segment that
+ * made the peer send it, or of none: ACKs get lost, and then one tells of what came long
+ * before. What came twice (D-SACK) is not what was acknowledged now. What came out of order
+ * is what was SACKed now, and then the echo is of an older one (RFC 7323 section 4.3).
+ */
+static u32 xtcp_rtt_of(const struct xtcp_sock *tp, const struct xtcp_ack_info *ack)
+{
+	u32 delta;
+
+	if (ack->dsack)
+		return 0;
+	if (ack->sacked)
+		return ack->sack_rtt_us;
+	/* What filled a hole tells nothing of when the rest of it came. */
+	if (!ack->again && ack->rtt_us)
+		return ack->rtt_us;
+	if (!ack->tsecr || !ack->advanced)
+		return 0;
+	delta = xtcp_tsval(tp) - ack->tsecr;
+	if (delta >= INT_MAX / USEC_PER_MSEC)
+		return 0;
+	return max_t(u32, delta * USEC_PER_MSEC, USEC_PER_MSEC / 2);
+}
+
 static void xtcp_measure_rtt(struct sock *sk, struct xtcp_ack_info *ack)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
-	u32 delta;
 
-	/* What filled a hole tells nothing of when the rest of it came. */
-	if (ack->again)
-		ack->rtt_us = 0;
-	if (!ack->rtt_us && ack->tsecr && ack->advanced) {
-		delta = xtcp_tsval(tp) - ack->tsecr;
-		if (delta < INT_MAX / USEC_PER_MSEC)
-			ack->rtt_us = max_t(u32, delta * USEC_PER_MSEC, USEC_PER_MSEC / 2);
-	}
+	ack->rtt_us = xtcp_rtt_of(tp, ack);
 	if (!ack->rtt_us)
 		return;
 	if (!tp->rack.min_rtt_us || ack->rtt_us < tp->rack.min_rtt_us)
@@ -171,6 +187,7 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	}
 	if (opt->nr_sacks && tp->sack_ok)
 		xtcp_sacktag(sk, cb->ack, opt, &ack);
+	ack.sack_rtt_us = ack.rtt_us;
 	if (!window && tp->snd_wnd && !ack.advanced && xtcp_sent_head(tp)) {
 		/* What found the window closed goes again. It was not lost: no congestion. */
 		tp->rto.backoff = 0;

@@ -217,6 +217,7 @@ struct xtcp_ack_info {
 	u32	acked;		/* octets newly acknowledged that were not SACKed before */
 	u32	sacked;		/* octets newly SACKed */
 	u32	rtt_us;		/* of a segment that was sent once; 0: no sample */
+	u32	sack_rtt_us;	/* the same, of what it newly SACKs */
 	u32	tsecr;		/* 0: none */
 	u64	now_ns;
 	bool	advanced;	/* snd_una did */

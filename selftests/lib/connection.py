@@ -30,14 +30,16 @@ def state(s):
     return s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)[0]
 
 
-Info = collections.namedtuple("Info", "ca_state retransmits options rto lost retrans ssthresh cwnd")
+Info = collections.namedtuple(
+    "Info", "ca_state retransmits options rto lost retrans rtt ssthresh cwnd")
 
 
 def info(s):
-    """What of TCP_INFO says how sending stands; in segments, the RTO in seconds."""
+    """What of TCP_INFO says how sending stands; in segments, RTO and RTT in seconds."""
     raw = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
     words = struct.unpack("24I", raw[8:104])
-    return Info(raw[1], raw[2], raw[5], words[0] / 1e6, words[6], words[7], words[17], words[18])
+    return Info(raw[1], raw[2], raw[5], words[0] / 1e6, words[6], words[7], words[15] / 1e6,
+                words[17], words[18])
 
 
 def setting(name, value):

@@ -72,6 +72,31 @@ def echoed_round_trip(t):
     t.check(info(f.s).rto < 0.7, f"RTO {info(f.s).rto}")
 
 
+def silent(t, segments):
+    """So many are out, with this echo to come for them, and again and again for two seconds."""
+    f = Flow(t, rtt=0.1, stamps=True)
+    f.writes(segments)
+    f.sends(*range(segments))
+    told = f.told
+    t.passes(2)
+    t.check(f.out().count(0) > 1, "not sent again")
+    return f, told
+
+
+@test("an ACK that was lost and comes again, with a D-SACK, tells no round trip", on=BOTH)
+def lost_ack(t):
+    f, told = silent(t, 1)
+    f.ack(1, (0, 1), told=told)
+    t.check(f.info.rtt < 0.2, f"RTT {f.info.rtt}")
+
+
+@test("what came out of order is acknowledged with an echo that tells no round trip", on=BOTH)
+def out_of_order(t):
+    f, told = silent(t, 3)
+    f.ack(1, (2, 3), told=told)
+    t.check(f.info.rtt < 0.2, f"RTT {f.info.rtt}")
+
+
 def stamp(value):
     return {"options": [("Timestamp", (value, 0))]}
 
