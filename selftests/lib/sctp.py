@@ -106,8 +106,9 @@ def causes(error):
 def variants(number, kind=socket.SOCK_STREAM, kernel=False):
     """SCTP over IPv4 and over IPv6, at this IP protocol number."""
     bind(Sctp, number)
-    return tuple(Variant(f"SCTP over {name}", family, kind, number, Sctp, "Sctp", kernel)
-                 for name, family in (("IPv4", socket.AF_INET), ("IPv6", socket.AF_INET6)))
+    return tuple(Variant(f"SCTP over {name}", family, kind, number, Sctp, counters, kernel)
+                 for name, family, counters in (("IPv4", socket.AF_INET, "Sctp"),
+                                                ("IPv6", socket.AF_INET6, "Sctp6")))
 
 
 class Peer:
