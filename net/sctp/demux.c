@@ -343,6 +343,7 @@ static void xsctp_to_backlog(struct sock *sk, const struct xsctp_packet *packet)
 	if (t)
 		refcount_inc(&t->ref);
 	XSCTP_SKB_CB(skb)->transport = t;
+	XSCTP_SKB_CB(skb)->more = packet->more;
 	if (!sk_add_backlog(sk, skb, xsctp_backlog_limit(sk)))
 		return;
 	if (t)
@@ -451,15 +452,14 @@ static int xsctp_packet_init(struct xsctp_packet *packet, struct sk_buff *skb)
 }
 
 /**
- * xsctp_rcv() - what both families do with a packet
+ * xsctp_rcv_packet() - receive one packet, by itself or of a train
  * @space: of the IP protocol number, in the packet's namespace
  * @skb: data at the SCTP header; consumed
+ * @more: another one that came with it follows at once
  *
  * Softirq, under rcu_read_lock(). RFC 9260 sections 6.8, 8.4 and 8.5.
- *
- * Return: 0.
  */
-int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb)
+void xsctp_rcv_packet(struct xl4_space *space, struct sk_buff *skb, bool more)
 {
 	bool v6 = ip_hdr(skb)->version == 6;
 	struct xsctp_packet packet;
@@ -467,32 +467,31 @@ int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb)
 	bool taken = false;
 	struct sock *sk;
 
-	if (unlikely(xsctp_is_train(skb)))
-		return xsctp_rcv_train(space, skb);
 	xl4_mib_inc(&space->mib[v6], XSCTP_MIB_IN_PACKS);
 	if (!pskb_may_pull(skb, XSCTP_HEADER_LEN + XSCTP_TLV_LEN)) {
 		xl4_mib_inc(&space->mib[v6], XSCTP_MIB_IN_PKT_DISCARDS);
 		xl4_drop(space->protocol->number, skb, XL4_DROP_BAD_HEADER);
-		return 0;
+		return;
 	}
 	skb_reset_transport_header(skb);
 	if (!xsctp_checksum_ok(skb)) {
 		xl4_mib_inc(&space->mib[v6], XSCTP_MIB_CHECKSUM_ERRORS);
 		xl4_drop(space->protocol->number, skb, XL4_DROP_BAD_CHECKSUM);
-		return 0;
+		return;
 	}
 	if (xsctp_packet_init(&packet, skb)) {
 		xl4_mib_inc(&space->mib[v6], XSCTP_MIB_IN_PKT_DISCARDS);
 		xl4_drop(space->protocol->number, skb, XL4_DROP_BAD_HEADER);
-		return 0;
+		return;
 	}
+	packet.more = more;
 	t = xsctp_find(space, &packet);
 	if (t) {
 		taken = xsctp_rcv_transport(t, &packet);
 		xsctp_transport_put(t);
 	}
 	if (taken)
-		return 0;
+		return;
 	packet.transport = NULL;
 	sk = xsctp_find_endpoint(space, &packet);
 	if (sk) {
@@ -501,6 +500,23 @@ int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb)
 	} else {
 		xsctp_rcv_nobody(space, &packet);
 	}
+}
+
+/**
+ * xsctp_rcv() - what both families do with what IP has for us
+ * @space: of the IP protocol number, in its namespace
+ * @skb: data at the SCTP header; consumed
+ *
+ * Softirq, under rcu_read_lock().
+ *
+ * Return: 0.
+ */
+int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb)
+{
+	if (xsctp_is_train(skb))
+		xsctp_rcv_train(space, skb);
+	else
+		xsctp_rcv_packet(space, skb, false);
 	return 0;
 }
 
@@ -587,6 +603,7 @@ int xsctp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 	/* As from a packet: so that what it does to other sockets needs no care. */
 	local_bh_disable();
 	if (!xsctp_packet_init(&packet, skb)) {
+		packet.more = XSCTP_SKB_CB(skb)->more;
 		xsctp_backlog_one(sk, &packet);
 	} else {
 		if (t)

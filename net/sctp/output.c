@@ -73,7 +73,22 @@ bool xsctp_checksum_ok(struct sk_buff *skb)
 	return sum == xsctp_checksum(skb);
 }
 
-static void xsctp_put_checksum(struct sk_buff *skb)
+/**
+ * xsctp_summed() - is there a checksum in a packet?
+ * @skb: data at the SCTP header, which is linear
+ *
+ * Return: whether; of a sum that is 0 it cannot be told
+ */
+bool xsctp_summed(const struct sk_buff *skb)
+{
+	return memchr_inv(skb->data + XSCTP_CHECKSUM_OFFSET, 0, sizeof(__le32));
+}
+
+/**
+ * xsctp_put_checksum() - write a packet's checksum
+ * @skb: data at the SCTP header, which is linear, its checksum 0 or right
+ */
+void xsctp_put_checksum(struct sk_buff *skb)
 {
 	__le32 sum = xsctp_checksum(skb);
 
@@ -202,7 +217,7 @@ static int xsctp_depart(struct xsctp_build *b)
 	int err = 0;
 
 	if (head) {
-		xsctp_train(head, b->first, b->coupled);
+		xsctp_train(b->transport->dst->dev, head, b->first, b->coupled);
 		err = xsctp_xmit(b, head);
 	} else {
 		for (skb = b->first; skb; skb = next) {

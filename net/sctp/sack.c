@@ -81,7 +81,8 @@ u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room)
  *
  * RFC 9260 section 6.2 and 6.7: at once if something is missing, came twice or has filled a
  * gap, or in SHUTDOWN-SENT (9.2), or if it is the first (5.1); else every second packet, and
- * within 200 ms.
+ * within 200 ms. What came as a train is acknowledged as a whole; by the timer, should the rest
+ * of it get lost.
  */
 void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *packet)
 {
@@ -93,7 +94,7 @@ void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *pa
 	    a->unacked_packets >= a->sack_freq || !a->sack_delay || !a->sacked ||
 	    a->state == SCTP_SHUTDOWN_SENT)
 		a->sack_now = true;
-	else if (!a->sack_now && !a->deadline[XSCTP_TIMER_SACK].armed)
+	if ((packet->more || !a->sack_now) && !a->deadline[XSCTP_TIMER_SACK].armed)
 		xsctp_arm(a, &a->deadline[XSCTP_TIMER_SACK],
 			  jiffies + msecs_to_jiffies(a->sack_delay));
 }

@@ -83,6 +83,7 @@ struct xsctp_packet {
 	bool			v6;
 	bool			ce;		/* Congestion Experienced */
 	bool			has_data;	/* a DATA chunk was seen: SACK it at the end */
+	bool			more;		/* of the same train follows (offload.c) */
 };
 
 /* What is known of received data, in the skb that carries it. */
@@ -101,7 +102,10 @@ struct xsctp_skb_cb {
 	u16	ssn;
 	u16	path;		/* xsctp_transport->id of where it came from; 0: not known */
 	u8	flags;		/* XSCTP_DATA_... */
-	bool	notification;
+	union {
+		bool	notification;
+		bool	more;		/* of what is in the backlog: of its train follows */
+	};
 };
 
 #define XSCTP_SKB_CB(skb) ((struct xsctp_skb_cb *)((skb)->cb))
@@ -750,6 +754,7 @@ struct xsctp_transport *xsctp_find_transport(struct xl4_space *space,
 struct sock *xsctp_association_lock(struct xsctp_association *a);
 void xsctp_association_unlock(struct sock *sk);
 int xsctp_rcv(struct xl4_space *space, struct sk_buff *skb);
+void xsctp_rcv_packet(struct xl4_space *space, struct sk_buff *skb, bool more);
 int xsctp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 int xsctp_err(struct xl4_space *space, const struct xl4_tuple *tuple, const u8 *quoted, u32 len,
 	      int device, int l3_device, const struct xsctp_icmp *icmp);
@@ -828,14 +833,17 @@ int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
 void xsctp_reply(struct xl4_space *space, const struct xsctp_packet *packet, u32 tag,
 		 const u8 *chunk, u16 len);
 __le32 xsctp_checksum(const struct sk_buff *skb);
+bool xsctp_summed(const struct sk_buff *skb);
+void xsctp_put_checksum(struct sk_buff *skb);
 bool xsctp_checksum_ok(struct sk_buff *skb);
 
 /* offload.c: several packets at once */
 struct sk_buff *xsctp_gso_segment(struct sk_buff *skb, netdev_features_t features);
 bool xsctp_may_couple(const struct sock *sk, const struct dst_entry *dst);
 bool xsctp_is_train(const struct sk_buff *skb);
-int xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb);
-void xsctp_train(struct sk_buff *head, struct sk_buff *first, unsigned int n);
+void xsctp_rcv_train(struct xl4_space *space, struct sk_buff *skb);
+void xsctp_train(const struct net_device *dev, struct sk_buff *head, struct sk_buff *first,
+		 unsigned int n);
 
 /* send.c */
 int xsctp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # time: virtual or real
 """Packets that go through IP as one (net.xl4.sctp.gso) are on the wire what they would have been
-one by one: none is longer than the path bears, and each has its own header and CRC32c."""
+one by one: none is longer than the path bears, and each has its own header and CRC32c.
+
+Over a narrow loopback they arrive as one."""
 import os
 import pathlib
 import select
@@ -13,8 +15,11 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from scapy.layers.sctp import crc32c  # noqa: E402
 
+import counters  # noqa: E402
+import rtnetlink  # noqa: E402
 from association import BOTH, SCTP, SCTP_NODELAY, SOL_SCTP, setting  # noqa: E402
 from linux import SO_RCVBUFFORCE  # noqa: E402
+from netns import run  # noqa: E402
 from pair import DEVICE, Pair  # noqa: E402
 from sctp import variants  # noqa: E402
 from tap import Failed, Skip, main, test  # noqa: E402
@@ -37,13 +42,14 @@ def tap(t):
     return s
 
 
-def connected(t):
-    listener = t.receiver.socket(PORT)
+def connected(t, server=None):
+    server = server or t.receiver
+    listener = server.socket(PORT)
     listener.listen(1)
     client = t.sender.socket()
     client.settimeout(PATIENCE)
     client.setsockopt(SOL_SCTP, SCTP_NODELAY, 1)
-    client.connect((t.receiver.address, PORT))
+    client.connect((server.address, PORT))
     if not select.select([listener], [], [], PATIENCE)[0]:
         raise Failed("the handshake did not end")
     server, _peer = listener.accept()
@@ -157,6 +163,43 @@ def single(t):
 @test("and where packets are lost", on=BOTH)
 def lossy(t):
     story(t, 1, "delay", "2ms", "loss", "3%")
+
+
+def loopback(t):
+    """Both ends on one machine: what SIZE octets moved of its counters."""
+    t.sender.namespace.enter()
+    rtnetlink.link_up("lo", mtu=MTU)
+    client, server = connected(t, t.sender)
+    data = os.urandom(SIZE)
+    before = t.sender.counters()
+    if transfer(client, server, data) != data:
+        raise Failed("something else arrived")
+    moved = counters.moved(before, t.sender.counters())
+    if "ChecksumErrors" in moved:
+        raise Failed("wrong sums were found")
+    return moved
+
+
+@test("over loopback one SACK is for all that came as one", on=BOTH)
+def few_sacks(t):
+    moved = loopback(t)
+    if moved["OutOrderChunks"] < SIZE // MTU or moved["OutCtrlChunks"] > SIZE // MTU // 3:
+        raise Failed(f"{moved}")
+
+
+@test("over loopback they are cut, and summed, where it does not take them as one", on=BOTH)
+def cut_after_all(t):
+    t.sender.namespace.enter()
+    run(["ethtool", "-K", "lo", "tx-sctp-segmentation", "off"])
+    loopback(t)
+
+
+@test("over loopback they may be listened to", on=BOTH)
+def tapped(t):
+    t.sender.namespace.enter()
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL)) as wire:
+        wire.bind(("lo", ETH_P_ALL))
+        loopback(t)
 
 
 main(Pair)
