@@ -235,12 +235,11 @@ static void xsctp_packet_done(struct xsctp_association *a, struct xsctp_packet *
 	if (packet->has_data) {
 		a->last_data = jiffies;
 		xsctp_sack_check(a, packet);
-		/* One SACK for a train. */
-		if (packet->more && a->state != SCTP_SHUTDOWN_SENT)
-			return;
-		/* 9.2: each packet with data is answered so. */
+		/* 9.2: each packet with data is answered so; otherwise one SACK is for a train. */
 		if (a->state == SCTP_SHUTDOWN_SENT)
 			xsctp_send_shutdown(a);
+		else if (packet->more)
+			return;
 	}
 	xsctp_flush(a);
 }

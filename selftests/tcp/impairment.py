@@ -25,11 +25,11 @@ SIZE = int(float(os.environ.get("XL4_IMPAIRMENT_MB", "0.25")) * (1 << 20))
 PATIENT = bulk.VIRTUAL or "XL4_IMPAIRMENT_MB" in os.environ
 
 
-def impaired(title, *how, size=SIZE):
-    @test(f"{title}: {size} octets each way arrive", on=BOTH)
+def impaired(title, *how):
+    @test(f"{title}: {SIZE} octets each way arrive", on=BOTH)
     def run(t):
         t.impair_both(*how)
-        bulk.transfer(t, size)
+        bulk.transfer(t, SIZE)
 
 
 for share in ("0.1%", "1%", "5%", "20%" if PATIENT else "10%"):
