@@ -59,6 +59,47 @@ bool xl4_v6_mc_allow(const struct sock *sk, const struct in6_addr *group,
 		     const struct in6_addr *source);
 
 /* error.c */
+/**
+ * xl4_v4_quoted() - whose packet an ICMP message quotes
+ * @skb: data at the quoted IPv4 header
+ * @transport: the quoted transport header, which begins with the ports; its first four octets are
+ *	there
+ *
+ * Return: who sent the packet as local, who was to have it as remote.
+ */
+static inline struct xl4_tuple xl4_v4_quoted(const struct sk_buff *skb, const void *transport)
+{
+	const struct iphdr *sent = (const struct iphdr *)skb->data;
+	const __be16 *ports = transport;
+
+	return (struct xl4_tuple) {
+		.local		= xl4_addr_v4(sent->saddr),
+		.remote		= xl4_addr_v4(sent->daddr),
+		.local_port	= ports[0],
+		.remote_port	= ports[1],
+	};
+}
+
+/**
+ * xl4_v6_quoted() - xl4_v4_quoted() for ICMPv6
+ * @skb: data at the quoted IPv6 header
+ * @transport: as there
+ *
+ * Return: as there.
+ */
+static inline struct xl4_tuple xl4_v6_quoted(const struct sk_buff *skb, const void *transport)
+{
+	const struct ipv6hdr *sent = (const struct ipv6hdr *)skb->data;
+	const __be16 *ports = transport;
+
+	return (struct xl4_tuple) {
+		.local		= xl4_addr_v6(&sent->saddr),
+		.remote		= xl4_addr_v6(&sent->daddr),
+		.local_port	= ports[0],
+		.remote_port	= ports[1],
+	};
+}
+
 void xl4_v4_icmp_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port,
 		       u32 info, const u8 *payload);
 void xl4_v6_icmp_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port,

@@ -128,7 +128,6 @@ static bool xdccp_v4_err_of(struct xl4_space *space, struct sk_buff *skb, unsign
 			    __be16 encap_port, u32 info)
 {
 	struct xdccp_header h = { };
-	const struct iphdr *iph;
 	struct xl4_tuple tuple;
 	bool plausible;
 	struct sock *sk;
@@ -136,13 +135,7 @@ static bool xdccp_v4_err_of(struct xl4_space *space, struct sk_buff *skb, unsign
 	/* RFC 4340 section 14.1: an error that quotes no sequence number is believed by nobody. */
 	if (xdccp_icmp_quoted(skb, at, &h))
 		return false;
-	iph = (const struct iphdr *)skb->data;
-	tuple = (struct xl4_tuple) {
-		.local = xl4_addr_v4(iph->saddr),
-		.remote = xl4_addr_v4(iph->daddr),
-		.local_port = h.source,
-		.remote_port = h.dest,
-	};
+	tuple = xl4_v4_quoted(skb, skb->data + at);
 	sk = xl4_lookup_connected(space, XL4_V4, &tuple, inet_iif(skb), inet_sdif(skb));
 	if (!sk)
 		return false;

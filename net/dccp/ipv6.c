@@ -134,7 +134,6 @@ static bool xdccp_v6_err_of(struct sk_buff *skb, unsigned int at, __be16 encap_p
 			    u8 code, __be32 info)
 {
 	struct xdccp_header h = { };
-	const struct ipv6hdr *hdr;
 	struct xl4_tuple tuple;
 	bool plausible;
 	struct sock *sk;
@@ -142,13 +141,7 @@ static bool xdccp_v6_err_of(struct sk_buff *skb, unsigned int at, __be16 encap_p
 	/* RFC 4340 section 14.1: an error that quotes no sequence number is believed by nobody. */
 	if (xdccp_icmp_quoted(skb, at, &h))
 		return false;
-	hdr = (const struct ipv6hdr *)skb->data;
-	tuple = (struct xl4_tuple) {
-		.local = xl4_addr_v6(&hdr->saddr),
-		.remote = xl4_addr_v6(&hdr->daddr),
-		.local_port = h.source,
-		.remote_port = h.dest,
-	};
+	tuple = xl4_v6_quoted(skb, skb->data + at);
 	sk = xdccp_v6_err_sock(skb, &tuple);
 	if (!sk)
 		return false;

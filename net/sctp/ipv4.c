@@ -218,12 +218,7 @@ int xsctp_v4_err(struct sk_buff *skb, u32 info)
 	struct net *net = dev_net(skb->dev);
 	struct xl4_space *space = xsctp_space(net, iph->protocol);
 	struct xsctp_icmp says = { .skb = skb };
-	struct xl4_tuple tuple = {
-		.local = xl4_addr_v4(iph->saddr),
-		.remote = xl4_addr_v4(iph->daddr),
-		.local_port = ((const __be16 *)quoted)[0],
-		.remote_port = ((const __be16 *)quoted)[1],
-	};
+	struct xl4_tuple tuple = xl4_v4_quoted(skb, quoted);
 	int err = -ENOENT;
 
 	xsctp_v4_understand(net, icmp_hdr(skb), info, &says);

@@ -225,19 +225,13 @@ static void xsctp_v6_understand(u8 type, u8 code, u32 info, struct xsctp_icmp *s
 int xsctp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
 		 __be32 info)
 {
-	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
 	const u8 *quoted = skb->data + offset;
 	struct net *net = dev_net(skb->dev);
 	struct xsctp_icmp says = { .skb = skb };
-	struct xl4_tuple tuple = {
-		.local = xl4_addr_v6(&hdr->saddr),
-		.remote = xl4_addr_v6(&hdr->daddr),
-		.local_port = ((const __be16 *)quoted)[0],
-		.remote_port = ((const __be16 *)quoted)[1],
-	};
+	struct xl4_tuple tuple = xl4_v6_quoted(skb, quoted);
 	int number, err = -ENOENT;
 
-	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr))
+	if (xl4_addr_is_v4(&tuple.local) || xl4_addr_is_v4(&tuple.remote))
 		return -ENOENT;
 	xsctp_v6_understand(type, code, ntohl(info), &says);
 	/* Under which of our numbers? The quoted header says so only if nothing precedes. */

@@ -151,12 +151,7 @@ int xtcp_v4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + iph->ihl * 4);
-	struct xl4_tuple tuple = {
-		.local = xl4_addr_v4(iph->saddr),
-		.remote = xl4_addr_v4(iph->daddr),
-		.local_port = th->source,
-		.remote_port = th->dest,
-	};
+	struct xl4_tuple tuple = xl4_v4_quoted(skb, th);
 	struct net *net = dev_net(skb->dev);
 	bool plausible = false;
 	struct sock *sk;

@@ -159,19 +159,13 @@ static void xtcp_v6_judge(struct sock *sk, struct sk_buff *skb, const struct tcp
 int xtcp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
 		__be32 info)
 {
-	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + offset);
 	struct net *net = dev_net(skb->dev);
-	struct xl4_tuple tuple = {
-		.local = xl4_addr_v6(&hdr->saddr),
-		.remote = xl4_addr_v6(&hdr->daddr),
-		.local_port = th->source,
-		.remote_port = th->dest,
-	};
+	struct xl4_tuple tuple = xl4_v6_quoted(skb, th);
 	bool plausible = false;
 	struct sock *sk;
 
-	if (ipv6_addr_v4mapped(&hdr->saddr) || ipv6_addr_v4mapped(&hdr->daddr))
+	if (xl4_addr_is_v4(&tuple.local) || xl4_addr_is_v4(&tuple.remote))
 		return -ENOENT;
 	sk = xl4_lookup_connected(&xtcp_net(net)->space, XL4_V6, &tuple, inet6_iif(skb),
 				  inet6_sdif(skb));

@@ -471,12 +471,7 @@ int xudp_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct net *net = dev_net(skb->dev);
 	const struct udphdr *uh = (const struct udphdr *)(skb->data + iph->ihl * 4);
-	struct xl4_tuple tuple = {
-		.local = xl4_addr_v4(iph->saddr),
-		.remote = xl4_addr_v4(iph->daddr),
-		.local_port = uh->source,
-		.remote_port = uh->dest,
-	};
+	struct xl4_tuple tuple = xl4_v4_quoted(skb, uh);
 	struct xl4_space *space = xudp_space(net, iph->protocol);
 	struct xudp_verdict verdict;
 	struct sock *sk;

@@ -586,12 +586,7 @@ int xudpv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code
 {
 	const struct udphdr *uh = (const struct udphdr *)(skb->data + offset);
 	const struct ipv6hdr *sent = (const struct ipv6hdr *)skb->data;
-	struct xl4_tuple tuple = {
-		.local = xl4_addr_v6(&sent->saddr),
-		.remote = xl4_addr_v6(&sent->daddr),
-		.local_port = uh->source,
-		.remote_port = uh->dest,
-	};
+	struct xl4_tuple tuple = xl4_v6_quoted(skb, uh);
 	struct net *net = dev_net(skb->dev);
 	struct xl4_space *space = xudp_space(net, xudp_v6_quoted_protocol(skb));
 	struct sock *sk;
