@@ -94,6 +94,22 @@ static void trace_events(void)
 	close(fd);
 }
 
+void peers_do_not_stay(void)
+{
+	if (!access("/proc/sys/net/xl4/tcp_orphan_retries", W_OK))
+		sysctl_write("net/xl4/tcp_orphan_retries", "1");
+	if (!access("/proc/sys/net/xl4/sctp/rto_max", W_OK)) {
+		sysctl_write("net/xl4/sctp/association_max_retrans", "1");
+		/* RFC 9260 section 9.2: the guard of a shutdown has five times as long. */
+		sysctl_write("net/xl4/sctp/rto_max", "3000");
+	}
+	if (!access("/proc/sys/net/xl4/dccp/retries2", W_OK)) {
+		sysctl_write("net/xl4/dccp/request_retries", "1");
+		sysctl_write("net/xl4/dccp/retries1", "1");
+		sysctl_write("net/xl4/dccp/retries2", "1");
+	}
+}
+
 static void run_round(round_t *round, uint64_t seed, struct shared *shared)
 {
 	pid_t pid;

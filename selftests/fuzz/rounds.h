@@ -20,6 +20,9 @@ struct shared {
 
 typedef void round_t(uint64_t seed, struct shared *shared);
 
+/* In this namespace: who is left alone when a round is over gives up soon. */
+void peers_do_not_stay(void);
+
 int rounds_main(const char *name, round_t *round);
 
 __attribute__((format(printf, 2, 3)))

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 
 #include "netns.h"
+#include "rounds.h"
 
 #define ETHERNET	14
 #define PIECES		4
@@ -48,21 +49,14 @@ static void settings(void)
 	sysctl_write("net/ipv6/icmp/ratelimit", "0");
 	sysctl_write("net/ipv6/conf/default/router_solicitations", "0");
 	sysctl_write("net/ipv6/conf/default/accept_ra", "0");
-	/* The peer will not be there when a round is over. */
-	if (!access("/proc/sys/net/xl4/tcp_orphan_retries", W_OK))
-		sysctl_write("net/xl4/tcp_orphan_retries", "1");
-	if (!access("/proc/sys/net/xl4/sctp/association_max_retrans", W_OK)) {
-		sysctl_write("net/xl4/sctp/association_max_retrans", "1");
+	peers_do_not_stay();
+	if (!access("/proc/sys/net/xl4/sctp/rto_min", W_OK)) {
 		sysctl_write("net/xl4/sctp/rto_initial", "100");
 		sysctl_write("net/xl4/sctp/rto_min", "50");
 		sysctl_write("net/xl4/sctp/rto_max", "200");
 	}
-	if (!access("/proc/sys/net/xl4/dccp/retries2", W_OK)) {
-		sysctl_write("net/xl4/dccp/request_retries", "1");
-		sysctl_write("net/xl4/dccp/retries1", "1");
-		sysctl_write("net/xl4/dccp/retries2", "1");
+	if (!access("/proc/sys/net/xl4/dccp/encap_port", W_OK))
 		sysctl_write("net/xl4/dccp/encap_port", "6511");
-	}
 }
 
 void stage_enter(struct stage *s)

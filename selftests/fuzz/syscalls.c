@@ -101,6 +101,10 @@ static void syscalls_round(uint64_t seed, struct shared *shared)
 	setpgid(0, 0);
 	netns_enter();
 	v = veth_create();
+	peers_do_not_stay();
+	netns_switch(v.there);
+	peers_do_not_stay();
+	netns_switch(v.here);
 	program_start(&program);
 	for (int i = 0; i < PROGRAMS; i++)
 		MUST(pipe(turn[i]));
