@@ -3,8 +3,9 @@
 #
 # usage: guest.sh FOLDER/NAME...
 #
-# What the VM does in make check: loads the modules, runs the tests, unloads. Those
-# of lifecycle/ unload them, too, so the connections of all others have to be over.
+# What the VM does in make check: loads the modules, runs the tests, unloads. Those of
+# stress/ and faults/ count what the modules hold, those of lifecycle/ unload them, so the
+# connections of all others have to be over.
 cd "$XL4_ROOT/selftests/lib" || exit
 
 if [ "$XL4_MODULES" = none ]; then
@@ -17,15 +18,20 @@ if ! [ -d /sys/module/xudp ] || ! [ -d /sys/module/xtcp ] ||
 	echo 'Bail out! The modules do not load.'
 	exit 1
 fi
-before=() lifecycle=()
+before=() counting=() lifecycle=()
 for test; do
 	case $test in
 	lifecycle/*) lifecycle+=("$test") ;;
+	stress/* | faults/*) counting+=("$test") ;;
 	*) before+=("$test") ;;
 	esac
 done
-[ ${#before[@]} = 0 ] || ./run.sh "${before[@]}" lab/settle
-[ ${#lifecycle[@]} = 0 ] || ./run.sh "${lifecycle[@]}" lab/settle
+
+run_and_settle() { [ $# = 0 ] || ./run.sh "$@" lab/settle; }
+
+run_and_settle "${before[@]}"
+run_and_settle "${counting[@]}"
+run_and_settle "${lifecycle[@]}"
 ./run.sh lab/unload
 
 # Which lines of the modules ran, where the kernel counts that (scripts/coverage).
