@@ -10,15 +10,17 @@ from capture import capture  # noqa: E402
 from hosts import UDP, UDPLITE, Cable, same  # noqa: E402
 from tap import main, test  # noqa: E402
 
-PORT = 7000
+# Ports of their own: to tshark some of those that a kernel would choose are traceroute's.
+PORT, FROM = 7000, 7001
 SIZES = [0, 1, 7, 8, 500, 1452, 1473, 4000]
 LENGTHS = [8 + size for size in SIZES]
 
 SEND = """
 import socket, sys
-host, port, protocol, coverage = sys.argv[1], *map(int, sys.argv[2:5])
+host, own, port, protocol, coverage = sys.argv[1], *map(int, sys.argv[2:])
 family = socket.AF_INET6 if ":" in host else socket.AF_INET
 s = socket.socket(family, socket.SOCK_DGRAM, protocol)
+s.bind(("", own))
 if coverage:
     s.setsockopt(socket.IPPROTO_UDPLITE, 10, coverage)
 for line in sys.stdin:
@@ -40,7 +42,8 @@ def send(t, protocol, coverage):
     """Send datagrams of all sizes; their content."""
     said = [random.randbytes(size) for size in SIZES]
     with open(t.file("said", "".join(data.hex() + "\n" for data in said).encode()), "rb") as stdin:
-        t.client.run("/usr/bin/python3", "-c", SEND, t.server.address, PORT, protocol, coverage, stdin=stdin)
+        t.client.run("/usr/bin/python3", "-c", SEND, t.server.address, FROM, PORT, protocol, coverage,
+                     stdin=stdin)
     return said
 
 
