@@ -27,7 +27,24 @@ for test; do
 	esac
 done
 
-run_and_settle() { [ $# = 0 ] || ./run.sh "$@" lab/settle; }
+# The programs of whose results on standard input one is bad, as FOLDER/NAME.
+failed() { sed -nE 's|^not ok [0-9]+ selftests: (\S+): (\S+)( .*)?$|\1/\2|p'; }
+
+# Up to XL4_RETRIES tests that failed are run once more, in the same VM: what broke a module, or
+# made the kernel complain, stays broken. Where more failed it was not chance.
+run_and_settle() {
+	local results=/tmp/xl4-results again test
+	[ $# != 0 ] || return 0
+	./run.sh "$@" | tee $results
+	mapfile -t again < <(failed <$results)
+	if [ ${#again[@]} -le "${XL4_RETRIES:-0}" ]; then
+		for test in "${again[@]}"; do
+			echo "# again: $test"
+			./run.sh "$test"
+		done
+	fi
+	./run.sh lab/settle
+}
 
 run_and_settle "${before[@]}"
 run_and_settle "${counting[@]}"

@@ -3,7 +3,8 @@
 """Passes on the TAP of kselftest's runner and sums it up.
 
 Every result that a test program prints counts; a program that does not keep to
-its plan, or dies, is a failure more. The last line is
+its plan, or dies, is a failure more. Of one that is run again, the second time
+counts, and the first is named. The last line is
 'N passed, N failed, N skipped'.
 """
 import re
@@ -14,6 +15,7 @@ PLAN = re.compile(r"1\.\.(\d+)$")
 START = re.compile(r"# selftests: (\S+): (\S+)$")
 # A program that left its last line unfinished has it before the runner's verdict.
 END = re.compile(r"(not ok|ok) \d+ selftests: \S+: \S+(?: # (.*))?$")
+AGAIN = re.compile(r"# again: (\S+)$")
 INNER_PLAN = re.compile(r"# 1\.\.(\d+)")
 INNER = re.compile(r"# (not ok|ok) \d+\s*(?:- )?(.*)$")
 SKIPPED = re.compile(r"# SKIP\b", re.IGNORECASE)
@@ -51,6 +53,7 @@ class Program:
 class Summary:
     def __init__(self):
         self.programs = []
+        self.unstable = []
         self.running = None
         self.owed = 0  # programs that the runner's plan still promises
 
@@ -62,6 +65,8 @@ class Summary:
         elif match := PLAN.match(line):
             self.ended()
             self.owed = int(match[1])
+        elif match := AGAIN.match(line):
+            self.again(match[1])
         elif self.running and (match := INNER_PLAN.match(line)):
             self.running.plan = int(match[1])
         elif self.running and (match := INNER.match(line)):
@@ -75,6 +80,12 @@ class Summary:
         self.running.end(verdict, remark)
         self.running = None
         self.owed -= 1
+
+    def again(self, name):
+        """What failed is about to run once more."""
+        first = [p for p in self.programs if p.name == name and p.failed]
+        self.unstable += first
+        self.programs = [p for p in self.programs if p not in first]
 
     def ended(self):
         """The runner stopped: what was running died, what was to come did not run."""
@@ -90,9 +101,10 @@ class Summary:
         print("\n" + row.format("", "passed", "failed", "skipped", "s"))
         for p in self.programs:
             print(row.format(p.name, *map(len, (p.passed, p.failed, p.skipped)), f"{p.seconds:.0f}"))
-        failed = [f"  {p.name}: {title}" for p in self.programs for title in p.failed]
-        if failed:
-            print("\nfailed:", *failed, sep="\n")
+        for heading, programs in ("failed at first", self.unstable), ("failed", self.programs):
+            failed = [f"  {p.name}: {title}" for p in programs for title in p.failed]
+            if failed:
+                print(f"\n{heading}:", *failed, sep="\n")
         total = [sum(len(getattr(p, kind)) for p in self.programs)
                  for kind in ("passed", "failed", "skipped")]
         print("\n{} passed, {} failed, {} skipped".format(*total))

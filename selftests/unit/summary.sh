@@ -26,7 +26,7 @@ runner() {
 }
 
 echo 'TAP version 13'
-echo 1..9
+echo 1..11
 
 printf '%s\n' 1..3 'ok 1 a' 'ok 2 b # SKIP no' 'ok 3 - c' | runner 'ok 1 selftests: udp: a' |
 	sums 'each result counts' '2 passed, 0 failed, 1 skipped'
@@ -48,5 +48,13 @@ runner 'ok 1 selftests: udp: a' </dev/null |
 } | sums 'a line without an end, a time limit, another folder' '2 passed, 1 failed, 0 skipped'
 printf '%s\n' 1..3 '# selftests: udp: a' '# 1..1' '# ok 1 a' 'ok 1 selftests: udp: a' '# selftests: udp: b' |
 	sums 'what died and what did not run any more' '1 passed, 2 failed, 0 skipped'
+# Twice the same program: how its first and its second time end.
+twice() {
+	printf '%s\n' 1..2 'not ok 1 a' 'ok 2 b' | runner 'not ok 1 selftests: udp: a # exit=1'
+	echo '# again: udp/a'
+	printf '%s\n' 1..2 "$1 1 a" 'ok 2 b' | runner "$1 1 selftests: udp: a"
+}
+twice ok | sums 'a program that passes when it is run again' '2 passed, 0 failed, 0 skipped'
+twice 'not ok' | sums 'a program that fails again counts once' '1 passed, 1 failed, 0 skipped'
 
 exit $failed
