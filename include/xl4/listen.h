@@ -62,6 +62,9 @@ static inline bool xl4_requests_full(const struct sock *sk, unsigned int most)
 	       min(max(READ_ONCE(sk->sk_max_ack_backlog), 8U), most);
 }
 
+/* lookup.c */
+struct sock *xl4_request_hold_listener(struct xl4_entry *entry);
+
 /* clone.c */
 struct sock *xl4_clone(const struct sock *sk);
 

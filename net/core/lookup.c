@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <net/inet_sock.h>
 #include <net/sock_reuseport.h>
+#include <xl4/listen.h>
 #include <xl4/space.h>
 
 #include "table.h"
@@ -12,25 +13,41 @@
 u32 xl4_flow_secret __read_mostly;
 
 /*
- * Take a reference on a binding's socket. The socket's memory may have become
- * another socket since the binding was read, but a binding outlives no socket:
- * if it still is alive once we hold a reference, we hold the right one.
+ * Take a reference on an entry's socket. The socket's memory may have become
+ * another socket since the entry was read, but an entry that is alive has a
+ * reference: if it still is once we hold one, we hold the right one.
  */
-static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
+static struct sock *xl4_hold_sock_of(const struct xl4_entry *entry, struct sock *sk)
 {
-	struct sock *sk = binding->sk;
-
 	if (!sk || !refcount_inc_not_zero(&sk->sk_refcnt))
 		return NULL;
 	/* Pairs with the full barrier of the last reference being dropped. */
 	smp_mb__after_atomic();
 	/* Whoever is told that it is dead may ask for its successor. */
-	if (smp_load_acquire(&binding->entry.dead)) {
+	if (smp_load_acquire(&entry->dead)) {
 		sock_put(sk);
 		return NULL;
 	}
 	return sk;
 }
+
+static struct sock *xl4_binding_hold(const struct xl4_binding *binding)
+{
+	return xl4_hold_sock_of(&binding->entry, binding->sk);
+}
+
+/**
+ * xl4_request_hold_listener() - whose half-open connection is it?
+ * @entry: of a request, from xl4_lookup_connection(), under the same rcu_read_lock()
+ *
+ * Return: the listener, not locked, with a reference; NULL if the request is over. Who looks
+ * again finds what it has become.
+ */
+struct sock *xl4_request_hold_listener(struct xl4_entry *entry)
+{
+	return xl4_hold_sock_of(entry, xl4_request_of(entry)->listener);
+}
+EXPORT_SYMBOL_GPL(xl4_request_hold_listener);
 
 /*
  * As xl4_binding_hold(), but a socket that has just moved is followed to its

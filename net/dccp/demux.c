@@ -80,20 +80,20 @@ static struct sock *xdccp_find(struct xl4_space *space, struct sk_buff *skb)
 	struct sock *sk;
 
 	xdccp_tuple_of(skb, &tuple);
-	entry = xl4_lookup_connection(space, family, &tuple, device, l3_device);
-	if (!entry)
-		return xl4_lookup_listener(space, family, &tuple, device, l3_device, skb,
-					   XDCCP_SKB_CB(skb)->length);
-	if (entry->kind == XL4_SOCKET)
-		return xl4_binding_of(entry)->sk;
-	sk = ERR_PTR(-ETIMEDOUT);
-	if (entry->kind == XL4_REQUEST) {
-		sk = xl4_request_of(entry)->listener;
-		sock_hold(sk);
-	} else {
-		xdccp_timewait_deal(entry, skb);
-	}
-	xl4_entry_put(entry);
+	do {
+		entry = xl4_lookup_connection(space, family, &tuple, device, l3_device);
+		if (!entry)
+			return xl4_lookup_listener(space, family, &tuple, device, l3_device, skb,
+						   XDCCP_SKB_CB(skb)->length);
+		if (entry->kind == XL4_SOCKET)
+			return xl4_binding_of(entry)->sk;
+		sk = ERR_PTR(-ETIMEDOUT);
+		if (entry->kind == XL4_REQUEST)
+			sk = xl4_request_hold_listener(entry);
+		else
+			xdccp_timewait_deal(entry, skb);
+		xl4_entry_put(entry);
+	} while (!sk);
 	return sk;
 }
 

@@ -96,27 +96,24 @@ static struct sock *xtcp_timewait_deal(struct xl4_space *space, struct xl4_entry
 static struct sock *xtcp_find(struct xl4_space *space, struct sk_buff *skb,
 			      const struct xl4_tuple *tuple)
 {
+	enum xl4_family family = xtcp_family_of(skb)->v6 ? XL4_V6 : XL4_V4;
 	struct xl4_entry *entry;
-	struct sock *sk = NULL;
+	struct sock *sk;
 
-	entry = xl4_lookup_connection(space, xtcp_family_of(skb)->v6 ? XL4_V6 : XL4_V4, tuple,
-				      xtcp_device_of(skb), xtcp_l3_device_of(skb));
-	if (!entry)
-		return xtcp_find_listener(space, skb, tuple);
-	switch (entry->kind) {
-	case XL4_SOCKET:
-		return xl4_binding_of(entry)->sk;
-	case XL4_REQUEST:
-		sk = xl4_request_of(entry)->listener;
-		sock_hold(sk);
+	do {
+		entry = xl4_lookup_connection(space, family, tuple, xtcp_device_of(skb),
+					      xtcp_l3_device_of(skb));
+		if (!entry)
+			return xtcp_find_listener(space, skb, tuple);
+		if (entry->kind == XL4_SOCKET)
+			return xl4_binding_of(entry)->sk;
+		if (entry->kind == XL4_TIMEWAIT)
+			sk = xtcp_timewait_deal(space, entry, skb, tuple);
+		else
+			sk = xl4_request_hold_listener(entry);
 		xl4_entry_put(entry);
-		return sk;
-	case XL4_TIMEWAIT:
-		sk = xtcp_timewait_deal(space, entry, skb, tuple);
-		xl4_entry_put(entry);
-		return sk;
-	}
-	return NULL;
+	} while (!sk);
+	return sk;
 }
 
 static void xtcp_set_end(struct sk_buff *skb)
