@@ -37,6 +37,7 @@ struct sk_buff *xl4_first_packet(struct sock *sk, int flags, int (*no_more)(stru
 void xl4_linger(struct sock *sk, long timeout, int states);
 void xl4_orphan(struct sock *sk, void (*orphaned)(struct sock *sk, int state));
 bool xl4_keeps_port(const struct sock *sk, int old);
+void xl4_forget_addresses(struct sock *sk);
 void xl4_forget_peer(struct sock *sk);
 
 /* route.c */

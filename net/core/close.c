@@ -65,14 +65,24 @@ bool xl4_keeps_port(const struct sock *sk, int old)
 EXPORT_SYMBOL_GPL(xl4_keeps_port);
 
 /**
+ * xl4_forget_addresses() - let those go that only the connection had
+ * @sk: locked
+ */
+void xl4_forget_addresses(struct sock *sk)
+{
+	inet_sk(sk)->inet_dport = 0;
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
+}
+EXPORT_SYMBOL_GPL(xl4_forget_addresses);
+
+/**
  * xl4_forget_peer() - make ready for another connection: the end of disconnect() of struct proto
  * @sk: closed and locked
  */
 void xl4_forget_peer(struct sock *sk)
 {
-	inet_sk(sk)->inet_dport = 0;
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
-		inet_reset_saddr(sk);
+	xl4_forget_addresses(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	sk_dst_reset(sk);

@@ -18,10 +18,8 @@
 /* There is no connection after all: the next connect() begins where this one did. */
 static void xl4_connect_undo(struct sock *sk)
 {
-	inet_sk(sk)->inet_dport = 0;
+	xl4_forget_addresses(sk);
 	sk->sk_route_caps = 0;
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
-		inet_reset_saddr(sk);
 }
 
 /* The route to one host. */

@@ -134,14 +134,18 @@ static int xl4_connect_bound(struct xl4_space *space, struct sock *sk,
  * by nobody who was bound to it. Process context.
  *
  * Return: 0; -EADDRNOTAVAIL if there is such a connection, or no port left for
- * one; -ENOMEM.
+ * one; -EADDRINUSE if another has the port by now that bind() chose; -ENOMEM.
  */
 int xl4_connect_port(struct sock *sk)
 {
 	struct xl4_space *space = xl4_sk(sk)->space;
 	struct xl4_binding *binding, *old;
-	int err;
+	int err = 0;
 
+	if (!inet_sk(sk)->inet_num && xl4_chosen_port(sk))
+		err = xl4_get_port(sk, xl4_chosen_port(sk));
+	if (err)
+		return err;
 	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
 	if (!binding)
 		return -ENOMEM;

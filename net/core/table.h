@@ -53,6 +53,16 @@ bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bo
 /* more.c: under the port's lock */
 int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first);
 
+/*
+ * xl4_chosen_port() - the port that bind() named; 0: none
+ *
+ * A connection that ended of itself let it go. It is the program's all the same.
+ */
+static inline u16 xl4_chosen_port(const struct sock *sk)
+{
+	return sk->sk_userlocks & SOCK_BINDPORT_LOCK ? ntohs(inet_sk(sk)->inet_sport) : 0;
+}
+
 /* port.c: all of these under the port's lock */
 spinlock_t *xl4_port_lock(struct xl4_space *space, u16 number);
 struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number);

@@ -278,7 +278,7 @@ int xdccp_disconnect(struct sock *sk, int flags)
 
 	xdccp_break_off(sk);
 	if (xl4_keeps_port(sk, old)) {
-		inet_sk(sk)->inet_dport = 0;
+		xl4_forget_addresses(sk);
 		xdccp_set_state_bound(sk);
 	} else {
 		xdccp_set_state(sk, XDCCP_CLOSED);

@@ -266,7 +266,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 	}
 	if (xl4_keeps_port(sk, old)) {
-		inet_sk(sk)->inet_dport = 0;
+		xl4_forget_addresses(sk);
 		xtcp_set_state_bound(sk);
 	} else {
 		xtcp_set_state(sk, TCP_CLOSE);

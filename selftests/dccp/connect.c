@@ -195,6 +195,29 @@ TEST_F(connect, may_be_taken_back)
 	EXPECT_TRUE(passes(fd, self->fd, "and back"));
 }
 
+/* The address was connect()'s choice: it goes with the connection. */
+TEST_F(connect, taken_back_it_hears_at_all_addresses)
+{
+	int fd = dccp_open(self->f);
+
+	ASSERT_ERRNO(0, bind_to(self->fd, any(self->f, 4000)));
+	ASSERT_ERRNO(0, connect_to(self->fd, self->to));
+	ASSERT_ERRNO(0, disconnect(self->fd));
+	ASSERT_ERRNO(0, listen(self->fd, 1));
+	EXPECT_ERRNO(0, connect_to(fd, address_for(self->f, "127.0.0.2", "::ffff:127.0.0.1", 4000)));
+}
+
+TEST_F(connect, a_refusal_keeps_a_bound_port)
+{
+	union address name;
+
+	ASSERT_ERRNO(0, bind_to(self->fd, any(self->f, 4000)));
+	ASSERT_ERRNO(ECONNREFUSED, connect_to(self->fd, nobody(self->f)));
+	ASSERT_ERRNO(0, connect_to(self->fd, self->to));
+	name = peer_of(dccp_accept(self->listener));
+	EXPECT_EQ(4000, port_of(&name));
+}
+
 TEST_F(connect, by_the_hundred)
 {
 	for (int i = 0; i < 100; i++) {

@@ -317,6 +317,39 @@ TEST_F(connect, disconnect_keeps_a_bound_port)
 	EXPECT_EQ(4000, port_of(&got));
 }
 
+/* The address was connect()'s choice: it goes with the connection. */
+TEST_F(connect, disconnected_hears_at_all_addresses)
+{
+	int fd = stream_open(self->f);
+
+	ASSERT_ERRNO(0, bind_to(self->fd, any(self->f, 4000)));
+	ASSERT_ERRNO(0, connect_to(self->fd, self->to));
+	ASSERT_ERRNO(0, disconnect(self->fd));
+	ASSERT_ERRNO(0, listen(self->fd, 1));
+	EXPECT_ERRNO(0, connect_to(fd, address_for(self->f, "127.0.0.2", "::ffff:127.0.0.1", 4000)));
+}
+
+TEST_F(connect, a_refusal_keeps_a_bound_port)
+{
+	union address name;
+
+	ASSERT_ERRNO(0, bind_to(self->fd, any(self->f, 4000)));
+	ASSERT_ERRNO(ECONNREFUSED, connect_to(self->fd, nobody(self->f)));
+	ASSERT_ERRNO(0, connect_to(self->fd, self->to));
+	name = peer_of(accept(self->listener, NULL, NULL));
+	EXPECT_EQ(4000, port_of(&name));
+}
+
+TEST_F(connect, a_refused_socket_may_listen_at_its_port)
+{
+	int fd = stream_open(self->f);
+
+	ASSERT_ERRNO(0, bind_to(self->fd, any(self->f, 4000)));
+	ASSERT_ERRNO(ECONNREFUSED, connect_to(self->fd, nobody(self->f)));
+	ASSERT_ERRNO(0, listen(self->fd, 1));
+	EXPECT_ERRNO(0, connect_to(fd, loopback(self->f, 4000)));
+}
+
 TEST_F(connect, disconnect_ends_an_attempt)
 {
 	int fd = stream_stuck(self->f);
