@@ -285,7 +285,6 @@ int xdccp_disconnect(struct sock *sk, int flags)
 	}
 	if (old == XDCCP_LISTENING)
 		xl4_listen_stop(sk, xdccp_abandon);
-	xdccp_cancel_timers(sk);
 	xdccp_renew(sk);
 	xl4_forget_peer(sk);
 	sk_error_report(sk);
@@ -358,6 +357,7 @@ static void xdccp_begin_close(struct sock *sk)
 
 	switch (sk->sk_state) {
 	case XDCCP_REQUESTING:
+	case XDCCP_RESPOND:
 		xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
 		xdccp_set_state(sk, XDCCP_CLOSED);
 		xdccp_cancel_timers(sk);

@@ -29,7 +29,7 @@ static bool xdccp_is_open(int state)
  * @sk: locked, or nobody else's
  * @state: the new one, XDCCP_...
  *
- * One that closes is found by no packet any more.
+ * One that closes is found by no packet any more, and time does nothing to it.
  */
 void xdccp_set_state(struct sock *sk, int state)
 {
@@ -48,6 +48,7 @@ void xdccp_set_state(struct sock *sk, int state)
 		if ((1 << old) & (XDCCP_F(OPEN) | XDCCP_F(PARTOPEN)))
 			xdccp_count(sk, XDCCP_MIB_ESTAB_RESETS);
 		xl4_unhash(sk);
+		xdccp_cancel_timers(sk);
 	}
 	inet_sk_set_state(sk, state);
 	trace_xl4_state(sk, old, state);
@@ -66,6 +67,7 @@ void xdccp_set_state_bound(struct sock *sk)
 		xdccp_count_add(sk, XDCCP_MIB_CURR_ESTAB, -1);
 		xdccp_count(sk, XDCCP_MIB_ESTAB_RESETS);
 	}
+	xdccp_cancel_timers(sk);
 	inet_sk_set_state(sk, XDCCP_CLOSED);
 	trace_xl4_state(sk, old, XDCCP_CLOSED);
 	if (binding)
@@ -122,7 +124,6 @@ void xdccp_done(struct sock *sk)
 	if (xdccp_in(sk, XDCCP_F(REQUESTING) | XDCCP_F(RESPOND)))
 		xdccp_count(sk, XDCCP_MIB_ATTEMPT_FAILS);
 	xdccp_set_state(sk, XDCCP_CLOSED);
-	xdccp_cancel_timers(sk);
 	xdccp_forget_unanswered(dp);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	if (!sock_flag(sk, SOCK_DEAD))
