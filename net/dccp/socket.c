@@ -258,7 +258,7 @@ const struct xl4_connect_ops xdccp_connect_ops = {
 
 static void xdccp_break_off(struct sock *sk)
 {
-	if (xdccp_in(sk, XDCCP_SYNCHRONIZED | XDCCP_F(REQUESTING)))
+	if (xdccp_in(sk, XDCCP_SYNCHRONIZED | XDCCP_F(REQUESTING) | XDCCP_F(RESPOND)))
 		xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
 	if (!xdccp_in(sk, XDCCP_F(CLOSED) | XDCCP_F(LISTENING)))
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
@@ -360,7 +360,6 @@ static void xdccp_begin_close(struct sock *sk)
 	case XDCCP_RESPOND:
 		xdccp_send_active_reset(sk, XDCCP_RESET_ABORTED);
 		xdccp_set_state(sk, XDCCP_CLOSED);
-		xdccp_cancel_timers(sk);
 		xdccp_count(sk, XDCCP_MIB_ATTEMPT_FAILS);
 		break;
 	case XDCCP_PARTOPEN:

@@ -150,6 +150,21 @@ def request_again(t):
     told(t, accepted(listener), peer)
 
 
+@test("an Ack of the first of very many Responses opens nothing, and nothing is left", on=BOTH)
+def ack_of_the_first(t):
+    listener, peer = listening(t), caller(t)
+    first = response = peer.asks(*VECTORS)
+    for _ in range(100):
+        peer.sends(REQUEST, options=list(VECTORS))
+        response = peer.gets(RESPONSE)
+    peer.sends(ACK, ack=first.seq, options=confirms(response))
+    peer.gets(SYNC)
+    if listener.ready():
+        accepted(listener).close()
+        peer.gets(RESET, code=ABORTED, ack=None)
+    nobody_there(t, peer)
+
+
 @test("an Ack that acknowledges no Response of ours opens nothing", on=BOTH)
 def false_ack(t):
     listener, peer = listening(t), caller(t)
