@@ -175,12 +175,28 @@ static const struct xdccp_settings xdccp_defaults = {
 
 static struct xdccp_net xdccp_template;
 
+/* Who opens and closes the ports of RFC 6773. */
+static DEFINE_MUTEX(xdccp_encap_mutex);
+
+static int xdccp_set_encap(struct xdccp_net *xn, int port)
+{
+	int err = 0;
+
+	mutex_lock(&xdccp_encap_mutex);
+	if (port != xn->set.encap_port)
+		err = xdccp_encap_open(xn->space[XDCCP_OWN].net, htons(port));
+	if (!err)
+		WRITE_ONCE(xn->set.encap_port, port);
+	mutex_unlock(&xdccp_encap_mutex);
+	return err;
+}
+
 /* RFC 6773: the port is opened, or closed, at once; or the setting stays as it was. */
 static int xdccp_proc_encap(XL4_SYSCTL_TABLE *table, int write, void *buffer, size_t *len,
 			    loff_t *pos)
 {
 	struct xdccp_net *xn = container_of(table->data, struct xdccp_net, set.encap_port);
-	int port = xn->set.encap_port, err;
+	int port = READ_ONCE(xn->set.encap_port), err;
 	struct ctl_table copy = {
 		.data = &port,
 		.maxlen = sizeof(port),
@@ -189,12 +205,7 @@ static int xdccp_proc_encap(XL4_SYSCTL_TABLE *table, int write, void *buffer, si
 	};
 
 	err = proc_dointvec_minmax(&copy, write, buffer, len, pos);
-	if (err || !write || port == xn->set.encap_port)
-		return err;
-	err = xdccp_encap_open(xn->space[XDCCP_OWN].net, htons(port));
-	if (!err)
-		WRITE_ONCE(xn->set.encap_port, port);
-	return err;
+	return err || !write ? err : xdccp_set_encap(xn, port);
 }
 
 #define XDCCP_SETTING(field, low, high)				\
