@@ -165,6 +165,11 @@ void xdccp_v6_encap_err(struct sk_buff *skb, unsigned int at, __be16 port)
 	const struct icmp6hdr *icmp = icmp6_hdr(skb);
 	u8 type = icmp->icmp6_type, code = icmp->icmp6_code;
 
+	/* Of a Redirect, which is UDP's to follow, the option stands there that quotes (RFC 4861
+	 * section 4.6.3). It has the type of Parameter Problem.
+	 */
+	if (type == ICMPV6_PARAMPROB)
+		return;
 	xdccp_v6_err_of(skb, at, port, type, code, icmp->icmp6_dataun.un_data32[0]);
 }
 

@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
 from dccp import (ACK, CLOSE, CLOSED, DATA, NO_CONNECTION, REQUEST, RESET, RESPONSE,
                   SOCK_DCCP, Dccp, Peer, confirms)
-from dialogue import (BOTH, GET_CUR_MPS, KERNEL, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS,
+from dialogue import (BOTH, DCCP6, GET_CUR_MPS, KERNEL, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS,
                       accepted, caller, calling, gets, listening, setting)
 from packets import Raw, checksum
 from tap import Skip, main, test
@@ -225,6 +225,22 @@ def too_big(t):
         t.inject(t.icmp_error(*error, about, rest=1400))
         t.settle()
         t.equal(s.getsockopt(SOL_DCCP, GET_CUR_MPS), before - less, "size")
+
+
+@test("a Redirect is UDP's to follow, and no error", on=[DCCP6])
+def redirected(t):
+    s, udp, request = called(t)
+    about = quotes(t, udp, REQUEST, request.seq)
+    about += bytes(-len(about) % 8)
+    option = bytes([4, 1 + len(about) // 8]) + bytes(6) + about
+    there = socket.inet_pton(socket.AF_INET6, t.there)
+    redirect = t.icmp_error(137, 0, there + there + option, source="fe80::9")
+    redirect.hlim = 255
+    t.inject(redirect)
+    t.quiet()
+    t.equal(s.error(), 0, "error")
+    udp.sends(RESPONSE, options=confirms(request))
+    udp.gets(ACK)
 
 
 @test("an ICMP error about a Request in UDP: the attempt fails", on=BOTH)
