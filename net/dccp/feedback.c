@@ -100,17 +100,21 @@ void xdccp_rate_rx_received(struct sock *sk, void *priv, const struct xdccp_even
 		.marked = INET_ECN_is_ce(event->cb->ecn),
 	};
 	struct xdccp_rate_rx *rx = priv;
-	bool first = !rx->begun, loss;
+	bool due = false, loss;
 
 	loss = xdccp_tfrc_rx_packet(&rx->tfrc, &packet);
-	if (!event->data)
+	if (event->data) {
+		due = !rx->begun;
+		rx->last_us = event->now_us;
+		xdccp_feedback_count(rx, packet.window, event->skb->len - event->cb->length,
+				     event->now_us);
+		due |= rx->quarters - rx->feedback_quarters >= XDCCP_FEEDBACK_QUARTERS;
+	}
+	if (!rx->begun)
 		return;
-	rx->last_us = event->now_us;
-	xdccp_feedback_count(rx, packet.window, event->skb->len - event->cb->length,
-			     event->now_us);
-	if (loss && rx->tfrc.nr_intervals == 1)
+	if (loss && !rx->tfrc.seeded)
 		xdccp_feedback_first_loss(rx, event->now_us);
-	if (first || loss || rx->quarters - rx->feedback_quarters >= XDCCP_FEEDBACK_QUARTERS) {
+	if (due || loss) {
 		rx->due = true;
 		xdccp_ack_now(sk);
 	}

@@ -106,11 +106,23 @@ static bool xdccp_lose_hole(struct xdccp_tfrc_rx *rx, u64 missing, u32 steps)
 	return event;
 }
 
+/* How far the window counter went: RFC 4342 section 8.1 has it in packets with data alone. */
+static u32 xdccp_window_steps(struct xdccp_tfrc_rx *rx, const struct xdccp_tfrc_packet *packet)
+{
+	u32 steps = rx->has_window ? (packet->window - rx->last_window) & 15 : 0;
+
+	if (!packet->data)
+		return 0;
+	rx->has_window = true;
+	rx->last_window = packet->window;
+	return steps;
+}
+
 /* The fate of a packet and of the hole before it is known. */
 static bool xdccp_settle(struct xdccp_tfrc_rx *rx, const struct xdccp_tfrc_packet *packet)
 {
 	u64 missing = xdccp_seq_delta(rx->settled, packet->seq) - 1;
-	u32 steps = (packet->window - rx->last_window) & 15;
+	u32 steps = xdccp_window_steps(rx, packet);
 	u64 non_data = min(packet->ndp, missing) + !packet->data;
 	bool event = false;
 
@@ -118,7 +130,6 @@ static bool xdccp_settle(struct xdccp_tfrc_rx *rx, const struct xdccp_tfrc_packe
 	if (missing && packet->ndp < missing)
 		event = xdccp_lose_hole(rx, missing, steps);
 	rx->window += steps;
-	rx->last_window = packet->window;
 	rx->settled = packet->seq;
 	if (packet->marked)
 		event |= xdccp_lose(rx, packet->seq, rx->window);
@@ -147,7 +158,6 @@ static void xdccp_begin(struct xdccp_tfrc_rx *rx, const struct xdccp_tfrc_packet
 	rx->begun = true;
 	rx->begin = packet->seq;
 	rx->settled = xdccp_seq_add(packet->seq, -1);
-	rx->last_window = packet->window;
 }
 
 /**

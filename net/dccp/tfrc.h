@@ -75,11 +75,11 @@ struct xdccp_tfrc_interval {
 struct xdccp_tfrc_rx {
 	u64	settled;		/* up to here it is known what was lost */
 	u32	window;			/* quarters of a round trip until then */
-	u8	last_window;		/* their last four bits, of the packet settled last */
+	u8	last_window;		/* their last four bits, of the data settled last */
+	bool	has_window;		/* there was data */
 	u8	nr_waiting;
 	bool	small;			/* RFC 4828: TFRC for small packets */
 	bool	begun;
-	bool	last_data;
 	u32	seeded;			/* first interval by X_recv, in packets; 0: not yet */
 	u64	begin;			/* first packet of all */
 	u8	nr_intervals;

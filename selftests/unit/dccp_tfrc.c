@@ -408,6 +408,28 @@ TEST_F(tfrc, packets_without_data_are_not_missed)
 	EXPECT_EQ(0, self->rx.nr_intervals);
 }
 
+/* RFC 4342 section 8.1: only packets with data have a window counter. */
+TEST_F(tfrc, packets_without_data_tell_no_time)
+{
+	struct xdccp_tfrc_packet ack = { .data = false };
+
+	for (ack.seq = 1; ack.seq < 4; ack.seq++)
+		xdccp_tfrc_rx_packet(&self->rx, &ack);
+	for (u32 seq = 4; seq <= 60; seq++) {
+		if (seq == 10 || seq == 14 || seq == 20)
+			continue;
+		ack.seq = seq;
+		if (seq % 3)
+			comes(self, seq, 7);
+		else
+			xdccp_tfrc_rx_packet(&self->rx, &ack);
+	}
+	EXPECT_EQ(1, self->rx.nr_intervals);
+	EXPECT_EQ(10, self->rx.interval[0].first);
+	EXPECT_EQ(20, self->rx.interval[0].last_lost);
+	EXPECT_EQ(0, self->rx.window);
+}
+
 TEST_F(tfrc, a_mark_is_a_loss)
 {
 	struct xdccp_tfrc_packet packet = { .seq = 1, .data = true, .marked = true };
