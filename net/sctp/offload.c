@@ -130,6 +130,9 @@ static struct sk_buff *xsctp_cut_train(struct sk_buff *train)
 
 	if (skb_headlen(train) == XSCTP_HEADER_LEN)
 		__skb_pull(train, XSCTP_HEADER_LEN);
+	/* A queue may have left something else there: these headers are no tunnel's. */
+	SKB_GSO_CB(train)->mac_offset = skb_mac_header(train) - train->head;
+	SKB_GSO_CB(train)->encap_level = 0;
 	first = xsctp_cut(train, NETIF_F_SG);
 	if (IS_ERR_OR_NULL(first))
 		return NULL;
