@@ -170,15 +170,16 @@ static struct sk_buff *xudp_take(struct sock *sk)
 	return skb;
 }
 
-static struct sk_buff *xudp_look(struct sock *sk, unsigned int flags, int *offset, int *err)
+/* @last will be the end of what was looked at: the last datagram, or the reader's queue itself. */
+static struct sk_buff *xudp_look(struct sock *sk, unsigned int flags, int *offset, int *err,
+				 struct sk_buff **last)
 {
 	struct sk_buff_head *reader = &xudp_sk(sk)->reader_queue;
-	struct sk_buff *last;
 
 	spin_lock_bh(&reader->lock);
 	xudp_refill(sk);
 	spin_unlock_bh(&reader->lock);
-	return __skb_try_recv_datagram(sk, reader, flags, offset, err, &last);
+	return __skb_try_recv_datagram(sk, reader, flags, offset, err, last);
 }
 
 /* A reader sleeps on when there is only room to send. */
@@ -193,18 +194,28 @@ static int xudp_wake_reader(struct wait_queue_entry *reader, unsigned int how, i
 }
 
 /*
- * Sleep until there may be something to read. Both queues count: another
- * reader may just have moved all of one to the other. Returns 0 to look again,
- * else why not; 1 for a socket that was shut down.
+ * Is there something behind @last, which is the end of what was looked at? Both
+ * queues count: another reader may just have moved all of one to the other.
  */
-static int xudp_wait(struct sock *sk, long *timeo)
+static bool xudp_news(const struct sock *sk, const struct sk_buff *last)
+{
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	       READ_ONCE(xudp_sk(sk)->reader_queue.prev) != last;
+}
+
+/*
+ * Sleep until there may be something to read. What SO_PEEK_OFF skips stays in
+ * the queue: it must not keep its reader awake. Returns 0 to look again, else
+ * why not; 1 for a socket that was shut down.
+ */
+static int xudp_wait(struct sock *sk, const struct sk_buff *last, long *timeo)
 {
 	int why = 0;
 
 	DEFINE_WAIT_FUNC(reader, xudp_wake_reader);
 
 	prepare_to_wait_exclusive(sk_sleep(sk), &reader, TASK_INTERRUPTIBLE);
-	if (!xudp_queue_empty(sk) || READ_ONCE(sk->sk_err))
+	if (xudp_news(sk, last) || READ_ONCE(sk->sk_err))
 		goto out;
 	if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 		why = 1;
@@ -234,6 +245,7 @@ out:
 struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, long *timeo, int *offset,
 				int *err)
 {
+	struct sk_buff *last = (struct sk_buff *)&xudp_sk(sk)->reader_queue;
 	struct sk_buff *skb;
 
 	for (;;) {
@@ -241,7 +253,7 @@ struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, long *timeo
 		if (*err)
 			return NULL;
 		if (flags & MSG_PEEK)
-			skb = xudp_look(sk, flags, offset, err);
+			skb = xudp_look(sk, flags, offset, err, &last);
 		else
 			skb = xudp_take(sk);
 		if (skb)
@@ -251,7 +263,7 @@ struct sk_buff *xudp_queue_head(struct sock *sk, unsigned int flags, long *timeo
 		*err = -EAGAIN;
 		if (!*timeo)
 			return NULL;
-		*err = xudp_wait(sk, timeo);
+		*err = xudp_wait(sk, last, timeo);
 		if (*err) {
 			*err = min(*err, 0);
 			return NULL;

@@ -149,15 +149,85 @@ static void do_nothing(int number)
 	(void)number;
 }
 
-TEST_F(recv, signal_interrupts_the_wait)
+static void signals_begin(void)
 {
 	struct sigaction action = { .sa_handler = do_nothing };
 	struct itimerval soon = { .it_value = { .tv_usec = 1000 },
 				  .it_interval = { .tv_usec = 1000 } };
 
-	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
-	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
+	MUST(sigaction(SIGALRM, &action, NULL));
+	MUST(setitimer(ITIMER_REAL, &soon, NULL));
+}
+
+TEST_F(recv, signal_interrupts_the_wait)
+{
+	signals_begin();
 	EXPECT_ERRNO(EINTR, receive(self->p.rx, &got, 0));
+}
+
+/* What is queued has been looked at: 'text', and then there is no more. */
+static void look_behind(const struct pair *p, const char *text)
+{
+	int len = strlen(text);
+
+	MUST(set_int(p->rx, SOL_SOCKET, SO_PEEK_OFF, 0));
+	MUST(send_text(p->tx, text, p->to));
+	MUST(recv(p->rx, data, 9, MSG_PEEK) == len ? 0 : -1);
+}
+
+TEST_F(recv, peek_behind_the_last_gives_up_in_time)
+{
+	struct timeval limit = { .tv_usec = 1000 };
+
+	ASSERT_EQ(0, setsockopt(self->p.rx, SOL_SOCKET, SO_RCVTIMEO, &limit,
+				sizeof(limit)));
+	look_behind(&self->p, "abcd");
+	EXPECT_ERRNO(EAGAIN, recv(self->p.rx, data, 9, MSG_PEEK));
+	EXPECT_ERRNO(EAGAIN, recv_now(self->p.rx, data, 9, MSG_PEEK));
+	EXPECT_EQ(4, recv(self->p.rx, data, 9, 0));
+}
+
+TEST_F(recv, peek_behind_an_empty_one_gives_up_in_time)
+{
+	struct timeval limit = { .tv_usec = 1000 };
+
+	ASSERT_EQ(0, setsockopt(self->p.rx, SOL_SOCKET, SO_RCVTIMEO, &limit,
+				sizeof(limit)));
+	look_behind(&self->p, "");
+	EXPECT_ERRNO(EAGAIN, recv(self->p.rx, data, 9, MSG_PEEK));
+	EXPECT_EQ(0, recv(self->p.rx, data, 9, 0));
+}
+
+TEST_F(recv, peek_behind_the_last_is_interrupted)
+{
+	look_behind(&self->p, "abcd");
+	signals_begin();
+	EXPECT_ERRNO(EINTR, recv(self->p.rx, data, 9, MSG_PEEK));
+}
+
+TEST_F(recv, peek_behind_the_last_ends_with_a_shutdown)
+{
+	look_behind(&self->p, "abcd");
+	/* it works all the same */
+	EXPECT_ERRNO(ENOTCONN, shutdown(self->p.rx, SHUT_RD));
+	EXPECT_EQ(0, recv(self->p.rx, data, 9, MSG_PEEK));
+}
+
+TEST_F(recv, peek_behind_the_last_is_woken)
+{
+	int status;
+	pid_t reader;
+
+	look_behind(&self->p, "abcd");
+	reader = fork();
+	if (!reader) {
+		alarm(10);
+		_exit(recv(self->p.rx, data, 9, MSG_PEEK) != 2 || memcmp("ef", data, 2));
+	}
+	usleep(10000);
+	ASSERT_EQ(2, send_text(self->p.tx, "ef", self->p.to));
+	ASSERT_EQ(reader, waitpid(reader, &status, 0));
+	EXPECT_EQ(0, status);
 }
 
 TEST_F(recv, waiting_reader_is_woken)
