@@ -118,7 +118,9 @@ static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple 
 		return sk;
 	/* As in xl4_binding_hold(): a member that left was perhaps reused. */
 	smp_mb__after_atomic();
-	if (rcu_access_pointer(chosen->sk_reuseport_cb) != group) {
+	/* A program may name a member that has a peer, and so hears nobody else. */
+	if (rcu_access_pointer(chosen->sk_reuseport_cb) != group ||
+	    READ_ONCE(chosen->sk_state) == TCP_ESTABLISHED) {
 		sock_put(chosen);
 		return sk;
 	}

@@ -204,6 +204,32 @@ TEST_F(reuseport, program_that_names_nobody_is_passed_over)
 	EXPECT_LE(0, who_got_it(self->member));
 }
 
+TEST_F(reuseport, program_cannot_name_one_with_a_peer)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 2) };
+	union address to = loopback(&variant->flavour, PORT);
+	int peer = dgram_bound(&variant->flavour,
+			       loopback(&variant->flavour, 0));
+	int stranger = dgram_open(&variant->flavour);
+
+	ASSERT_EQ(0, program_attach(self->member[0], SO_ATTACH_REUSEPORT_CBPF,
+				    code, ARRAY_SIZE(code)));
+	ASSERT_EQ(1, send_text(stranger, "s", to));
+	EXPECT_EQ(2, who_got_it(self->member));
+	ASSERT_ERRNO(0, connect_to(self->member[2], name_of(peer)));
+	for (int i = 0; i < 20; i++) {
+		int who;
+
+		ASSERT_EQ(1, send_text(peer, "p", to));
+		EXPECT_EQ(2, who_got_it(self->member));
+		ASSERT_EQ(1, send_text(stranger, "s", to));
+		who = who_got_it(self->member);
+		EXPECT_LE(0, who);
+		EXPECT_GT(GROUP, who);
+		EXPECT_NE(2, who);
+	}
+}
+
 TEST_F(reuseport, program_needs_a_group)
 {
 	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
