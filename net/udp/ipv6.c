@@ -201,6 +201,9 @@ static int xudp_v6_send_by_v4(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	const struct sockaddr_in6 *sin6 = msg->msg_name;
 	struct sockaddr_in sin = { .sin_family = AF_INET };
+	void *name = msg->msg_name;
+	int namelen = msg->msg_namelen;
+	int err;
 
 	if (ipv6_only_sock(sk))
 		return -ENETUNREACH;
@@ -212,7 +215,11 @@ static int xudp_v6_send_by_v4(struct sock *sk, struct msghdr *msg, size_t len)
 	} else if (sin6 && sin6->sin6_family == AF_UNSPEC) {
 		msg->msg_name = NULL;
 	}
-	return xudp_sendmsg(sk, msg, len);
+	err = xudp_sendmsg(sk, msg, len);
+	/* sendmmsg() looks at the name again, and io_uring sends to it when this would block. */
+	msg->msg_name = name;
+	msg->msg_namelen = namelen;
+	return err;
 }
 
 /* The device: by the address's scope, the socket, or a multicast or unicast option. */
