@@ -176,6 +176,18 @@ static struct rtable *xudp_v4_lookup_route(struct sock *sk, struct flowi4 *fl4)
 	return rt;
 }
 
+/* Of an AF_INET6 socket it may be that to an IPv6 peer, which it got meanwhile or has lost. */
+static struct rtable *xudp_v4_connected_route(struct sock *sk)
+{
+	struct dst_entry *dst = sk_dst_check(sk, 0);
+
+	if (dst && unlikely(dst->ops->family != AF_INET)) {
+		dst_release(dst);
+		return NULL;
+	}
+	return dst_rtable(dst);
+}
+
 /* Find the way to @dest; addresses and route go into @tx. */
 static int xudp_v4_route(struct sock *sk, const struct msghdr *msg, struct xudp_dest *dest,
 			 struct ipcm_cookie *ipc, struct xudp_tx *tx)
@@ -201,7 +213,7 @@ static int xudp_v4_route(struct sock *sk, const struct msghdr *msg, struct xudp_
 			   sk->sk_protocol, inet_sk_flowi_flags(sk), hop, ipc->addr,
 			   dest->port, READ_ONCE(inet_sk(sk)->inet_sport), xl4_sock_uid(sk));
 	if (dest->connected)
-		rt = (struct rtable *)sk_dst_check(sk, 0);
+		rt = xudp_v4_connected_route(sk);
 	if (!rt) {
 		rt = xudp_v4_lookup_route(sk, fl4);
 		if (IS_ERR(rt))

@@ -233,9 +233,16 @@ static void xudp_v6_choose_device(const struct sock *sk, struct flowi6 *fl6)
 		fl6->flowi6_oif = np->sticky_pktinfo.ipi6_ifindex;
 }
 
+/* A connect() meanwhile may have left the route to a mapped peer. */
 static struct dst_entry *xudp_v6_connected_route(struct sock *sk)
 {
-	return sk_dst_check(sk, READ_ONCE(inet6_sk(sk)->dst_cookie));
+	struct dst_entry *dst = sk_dst_check(sk, READ_ONCE(inet6_sk(sk)->dst_cookie));
+
+	if (dst && unlikely(dst->ops->family != AF_INET6)) {
+		dst_release(dst);
+		return NULL;
+	}
+	return dst;
 }
 
 static void xudp_v6_remember_route(struct sock *sk, struct dst_entry *dst)
