@@ -8,6 +8,7 @@
 
 #include <linux/bvec.h>
 #include <linux/ipv6.h>
+#include <linux/netdev_features.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 #include <net/inet_common.h>
@@ -158,6 +159,13 @@ static inline void sk_drops_inc(struct sock *sk)
 /* Before 6.16 under another name. */
 #ifndef timer_container_of
 #define timer_container_of(var, timer, field) container_of(timer, typeof(*(var)), field)
+#endif
+
+/* Before 6.15 no packet of many segments says that its CWR is part of a counter (RFC 9768). */
+#ifdef NETIF_F_GSO_ACCECN
+#define XL4_GSO_TCP_ACCECN	SKB_GSO_TCP_ACCECN
+#else
+#define XL4_GSO_TCP_ACCECN	0
 #endif
 
 /*

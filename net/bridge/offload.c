@@ -18,8 +18,8 @@
 #include "bridge.h"
 
 #define XBRIDGE_GSO_TYPES	(SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 | SKB_GSO_SCTP | \
-				 SKB_GSO_TCP_ECN | SKB_GSO_TCP_FIXEDID | SKB_GSO_DODGY | \
-				 SKB_GSO_FRAGLIST)
+				 SKB_GSO_TCP_ECN | XL4_GSO_TCP_ACCECN | SKB_GSO_TCP_FIXEDID | \
+				 SKB_GSO_DODGY | SKB_GSO_FRAGLIST)
 
 /* The first packet of several says whether data is urgent. */
 static bool xbridge_urgent(const struct sk_buff *skb, const struct xbridge_packet *packet)
