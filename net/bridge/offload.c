@@ -39,8 +39,9 @@ static const struct tcphdr *xbridge_tcp(const struct sk_buff *skb,
 
 /*
  * The stack may gather segments in a list of whole packets, whose sums it has
- * looked at. Taken as one packet that has but one header, and so one sum,
- * which is to be made when it is cut.
+ * looked at, whether a device knew them or not: what a device has summed is the
+ * first segment only. Taken as one packet that has but one header, and so one
+ * sum, which is to be made when it is cut.
  */
 static void xbridge_unlist(struct sk_buff *skb, const struct xbridge_packet *packet)
 {
@@ -89,7 +90,7 @@ bool xbridge_prepare_segments(struct sk_buff *skb, const struct xbridge_packet *
 		return true;
 	shinfo = skb_shinfo(skb);
 	if (way == XBRIDGE_IN) {
-		if (shinfo->gso_type & SKB_GSO_FRAGLIST && skb->ip_summed == CHECKSUM_UNNECESSARY)
+		if (shinfo->gso_type & SKB_GSO_FRAGLIST && skb->ip_summed != CHECKSUM_PARTIAL)
 			xbridge_unlist(skb, packet);
 		shinfo->gso_type |= SKB_GSO_FRAGLIST;
 		return true;
