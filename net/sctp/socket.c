@@ -391,6 +391,7 @@ int xsctp_disconnect(struct sock *sk, int flags)
 	xsctp_abort_all(sk);
 	inet_sk_set_state(sk, TCP_CLOSE);
 	skb_queue_purge(&sk->sk_receive_queue);
+	xsctp_sk(sk)->read_offset = 0;
 	inet_sk(sk)->inet_dport = 0;
 	inet_sk(sk)->inet_daddr = 0;
 	if (sk->sk_family == AF_INET6)

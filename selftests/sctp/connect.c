@@ -308,6 +308,23 @@ TEST_F(connect, ports_are_free_after_the_end)
 
 /* ------------------------------------------------------------ large, and many */
 
+TEST_F(connect, again_reads_from_the_beginning)
+{
+	struct one o = one_pair(self->f);
+	char data[200] = "the beginning", got[200];
+
+	ASSERT_EQ(200, send(o.there, data, 200, 0));
+	ASSERT_EQ(100, recv(o.here, got, 100, 0));
+	ASSERT_EQ(0, disconnect(o.here));
+	close(o.there);
+	ASSERT_EQ(0, connect_to(o.here, name_of(o.listener)));
+	o.there = MUST(accept4(o.listener, NULL, NULL, SOCK_CLOEXEC));
+	ASSERT_EQ(50, send(o.there, data, 50, 0));
+	EXPECT_EQ(50, recv(o.here, got, sizeof(got), 0));
+	EXPECT_STREQ(data, got);
+	one_close(&o);
+}
+
 TEST_F(connect, a_large_message_arrives_whole)
 {
 	static char out[200000], in[sizeof(out) + 1];
