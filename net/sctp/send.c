@@ -13,7 +13,8 @@
 #define XSCTP_FLAGS	(SCTP_UNORDERED | SCTP_ADDR_OVER | SCTP_ABORT | SCTP_SACK_IMMEDIATELY |	\
 			 SCTP_SENDALL | SCTP_PR_SCTP_ALL | SCTP_EOF | SCTP_PR_SCTP_MASK)
 
-#define XSCTP_LEAST_CHUNK	512	/* octets, as long as no path is known */
+#define XSCTP_LEAST_CHUNK	4	/* octets: a guard, for no path is as narrow */
+#define XSCTP_LEAST_REASON	448	/* octets that SCTP_ABORT may always say */
 
 /* What one call asks for: its control messages, and the address. */
 struct xsctp_send {
@@ -469,7 +470,7 @@ static int xsctp_send_abort(struct xsctp_association *a, const struct xsctp_send
 {
 	void *reason = NULL;
 
-	if (s->size > max_t(u32, a->frag_point, XSCTP_LEAST_CHUNK) - 64)
+	if (s->size > max_t(u32, a->frag_point, XSCTP_LEAST_REASON + 64) - 64)
 		return -EMSGSIZE;
 	if (s->size) {
 		reason = kmalloc(s->size, GFP_KERNEL);

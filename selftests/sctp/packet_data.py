@@ -115,16 +115,18 @@ def gets_all(t, peer):
 
 @test("SCTP_MAXSEG: no chunk has more data", on=BOTH)
 def maxseg(t):
-    s, peer = active(t)
-    s.setsockopt(SOL_SCTP, SCTP_MAXSEG, struct.pack("=iI", 0, 512))
-    nodelay(s)
-    data = os.urandom(1200)
-    message(s, data)
-    found = []
-    for packet in t.collect():
-        found += chunks_of(packet)
-    t.check(all(len(one.data) <= 512 for one in found), "chunks of 512 at most")
-    t.equal(b"".join(one.data for one in found), data, "the message")
+    for most in (512, 100):
+        s, peer = active(t)
+        s.setsockopt(SOL_SCTP, SCTP_MAXSEG, struct.pack("=iI", 0, most))
+        nodelay(s)
+        data = os.urandom(1200)
+        message(s, data)
+        found = []
+        for packet in t.collect():
+            found += chunks_of(packet)
+        t.check(all(len(one.data) <= most for one in found), f"chunks of {most} at most")
+        t.equal(b"".join(one.data for one in found), data, "the message")
+        peer.sends(Abort())
 
 
 @test("SCTP_DISABLE_FRAGMENTS: EMSGSIZE, and what fits goes", on=BOTH)
