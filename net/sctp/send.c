@@ -453,7 +453,11 @@ static int xsctp_send_message(struct xsctp_association *a, struct xsctp_send *s)
 		err = xsctp_check_message(a, s, &info);
 	if (!err)
 		err = xsctp_make_room(a, sk, s, &info);
-	/* While we waited streams may have become fewer. */
+	/* While we waited the end may have begun, even since we woke; streams become fewer. */
+	if (!err && sk->sk_shutdown & SEND_SHUTDOWN)
+		err = -EPIPE;
+	if (!err)
+		err = xsctp_check_state(a);
 	if (!err)
 		err = xsctp_check_message(a, s, &info);
 	if (!err)

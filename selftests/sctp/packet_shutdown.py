@@ -140,6 +140,20 @@ def received(t):
     peer.gets(ShutdownAck())
 
 
+@test("a send() that waits for room, which comes with the peer's SHUTDOWN: ESHUTDOWN", on=BOTH)
+def received_waiting(t):
+    s, peer = active(t, options={(socket.SOL_SOCKET, socket.SO_SNDBUF): 2304})
+    s.setsockopt(SOL_SCTP, SCTP_NODELAY, 1)
+    with t.fails(errno.EAGAIN):
+        while True:
+            message(s, bytes(1000))
+            peer.gets_data()
+    sending = t.blocks(s.send, b"no more", socket.MSG_NOSIGNAL)
+    peer.sends(peer.sack(), Shutdown(cumul_tsn_ack=peer.expected - 1))
+    peer.gets(ShutdownAck())
+    sending.fails(errno.ESHUTDOWN)
+
+
 @test("both end it at once: SHUTDOWN ACKs cross, and COMPLETE", on=BOTH)
 def simultaneous(t):
     s, peer = active(t)
