@@ -95,6 +95,7 @@ static void xsctp_abandon_unsent(struct xsctp_association *a, const struct xsctp
 		a->nr_unsent--;
 		a->unsent_bytes -= d->len;
 		xsctp_data_free(a, d);
+		a->gave_up = true;
 		/* The message went with its last chunk. */
 		if (last)
 			break;
@@ -222,4 +223,25 @@ void xsctp_forward(struct xsctp_association *a, bool again)
 	first = list_first_entry_or_null(&a->sent, struct xsctp_data, link);
 	if (first && first->marks & XSCTP_OUT_ABANDONED)
 		xsctp_queue_forward(a, again);
+}
+
+/**
+ * xsctp_abandon_finish() - what follows where messages were given up before they were sent
+ * @a: under its socket's lock
+ *
+ * As if the peer had acknowledged them: there is room for who waits, and perhaps nothing more to
+ * send. Most expire as they are about to go, so this is called by xsctp_flush().
+ */
+void xsctp_abandon_finish(struct xsctp_association *a)
+{
+	struct sock *sk = a->sk;
+
+	if (likely(!a->gave_up))
+		return;
+	a->gave_up = false;
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_write_space(sk);
+	if (xsctp_outqueue_empty(a))
+		xsctp_notify_sender_dry(a);
+	xsctp_check_drained(a);
 }

@@ -571,6 +571,7 @@ void xsctp_flush(struct xsctp_association *a)
 	if (a->dead || !a->active)
 		return;
 	xsctp_outqueue_push(a);
+	xsctp_abandon_finish(a);
 	xsctp_flush_control(a);
 	if (!xsctp_sack_due(a))
 		return;

@@ -45,6 +45,7 @@ bool xsctp_spent(const struct xsctp_association *a, const struct xsctp_data *d);
 void xsctp_abandon(struct xsctp_association *a, struct xsctp_data *d);
 void xsctp_abandon_lesser(struct xsctp_association *a, u32 priority, unsigned int want);
 void xsctp_forward(struct xsctp_association *a, bool again);
+void xsctp_abandon_finish(struct xsctp_association *a);
 
 /* sack.c: telling the peer what came */
 u16 xsctp_sack_build(struct xsctp_association *a, u8 *to, u16 room);

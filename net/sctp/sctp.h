@@ -369,6 +369,7 @@ struct xsctp_association {
 	bool			probing;		/* a_rwnd is 0: one chunk is out */
 	bool			more;			/* MSG_MORE: wait for a full packet */
 	bool			fast_packet;		/* one packet, whatever cwnd says */
+	bool			gave_up;		/* of unsent, since the last flush */
 	unsigned int		nr_gap_acked;		/* of sent */
 	unsigned int		nr_retransmit;		/* likewise */
 	u32			forwarded_tsn;		/* of the last FORWARD TSN */
