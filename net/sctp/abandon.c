@@ -3,7 +3,8 @@
  * Messages that are given up: partial reliability (RFC 3758, 7496).
  *
  * A message is given up as a whole. Chunks of it that have no TSN yet are forgotten; the others
- * stay in sent until the peer's cumulative ack has passed them, which FORWARD TSN bids it to.
+ * stay in sent until the peer's cumulative ack has passed them, which FORWARD TSN bids it to. If
+ * a part of it has TSNs its end gets one, too, or the peer would take what follows for its rest.
  */
 
 #include "sctp.h"
@@ -102,6 +103,21 @@ static void xsctp_abandon_unsent(struct xsctp_association *a, const struct xsctp
 	}
 }
 
+/* Its end, or what will do for that: it has a TSN, but is never sent. */
+static void xsctp_abandon_end(struct xsctp_association *a, struct xsctp_data *d)
+{
+	const struct xsctp_out_stream *s = xsctp_out_stream(a, d->sid);
+
+	d->tsn = a->next_tsn++;
+	d->ssn = d->flags & XSCTP_DATA_UNORDERED ? 0 : s->ssn - 1;
+	/* Whose T3 guards the FORWARD TSN. */
+	d->transport = a->active;
+	list_move_tail(&d->link, &a->sent);
+	a->nr_unsent--;
+	a->unsent_bytes -= d->len;
+	a->nr_sent++;
+}
+
 /**
  * xsctp_abandon() - give up the message of a chunk
  * @a: under its socket's lock
@@ -118,10 +134,15 @@ void xsctp_abandon(struct xsctp_association *a, struct xsctp_data *d)
 		sent = list_last_entry(&a->sent, struct xsctp_data, link);
 	if (sent && sent->message != m)
 		sent = NULL;
-	xsctp_count_abandoned(a, d, sent);
 	unsent = list_first_entry_or_null(&a->unsent, struct xsctp_data, link);
 	if (!d->transmissions)
 		unsent = d;
+	if (unsent && unsent->message == m && !(unsent->flags & XSCTP_DATA_BEGIN)) {
+		sent = unsent;
+		xsctp_abandon_end(a, sent);
+		unsent = list_first_entry_or_null(&a->unsent, struct xsctp_data, link);
+	}
+	xsctp_count_abandoned(a, d, sent);
 	if (sent)
 		xsctp_abandon_in_sent(a, m, sent);
 	if (unsent && unsent->message == m)

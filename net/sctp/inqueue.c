@@ -261,6 +261,12 @@ static bool xsctp_follows(const struct xsctp_skb_cb *before, const struct xsctp_
 	return h->flags & XSCTP_DATA_UNORDERED || before->ssn == h->ssn;
 }
 
+/* Is one given up for another (RFC 3758), though no FORWARD TSN says so? By their flags. */
+static bool xsctp_breaks_off(const struct xsctp_association *a, u8 before, u8 next)
+{
+	return a->forward_tsn && !(before & XSCTP_DATA_END) && next & XSCTP_DATA_BEGIN;
+}
+
 static bool xsctp_precedes(const struct xsctp_data_header *h, const struct xsctp_skb_cb *behind)
 {
 	struct xsctp_data_header next = {
@@ -282,15 +288,20 @@ static bool xsctp_continues(const struct xsctp_association *a, const struct xsct
 		.flags = a->partial_flags,
 	};
 
-	return !a->partial_delivery || h->tsn != a->partial_tsn || xsctp_follows(&before, h);
+	return !a->partial_delivery || h->tsn != a->partial_tsn || xsctp_follows(&before, h) ||
+	       xsctp_breaks_off(a, before.flags, h->flags);
 }
 
 static bool xsctp_fits(struct xsctp_association *a, const struct xsctp_data_header *h,
 		       struct xsctp_run *left, struct xsctp_run *right)
 {
-	if (left && left->next == h->tsn && !xsctp_follows(XSCTP_SKB_CB(left->tail), h))
+	const struct xsctp_skb_cb *cb;
+
+	cb = left && left->next == h->tsn ? XSCTP_SKB_CB(left->tail) : NULL;
+	if (cb && !xsctp_follows(cb, h) && !xsctp_breaks_off(a, cb->flags, h->flags))
 		return false;
-	if (right && right->first == h->tsn + 1 && !xsctp_precedes(h, XSCTP_SKB_CB(right->head)))
+	cb = right && right->first == h->tsn + 1 ? XSCTP_SKB_CB(right->head) : NULL;
+	if (cb && !xsctp_precedes(h, cb) && !xsctp_breaks_off(a, h->flags, cb->flags))
 		return false;
 	return xsctp_continues(a, h);
 }
@@ -420,7 +431,7 @@ static void xsctp_run_grew(struct xsctp_association *a, struct xsctp_run *run)
 	if (run->begin && run->end) {
 		xsctp_count(a->sk, XSCTP_MIB_REASM_USR_MSGS);
 		xsctp_whole(a, xsctp_run_skb(a, run));
-	} else if (a->partial_delivery && run->first == a->partial_tsn) {
+	} else if (a->partial_delivery && run->first == a->partial_tsn && !run->begin) {
 		xsctp_deliver_part(a, run);
 	}
 }
@@ -443,7 +454,7 @@ static bool xsctp_fragment(struct xsctp_association *a, struct sk_buff *skb,
 	xsctp_rwnd_came(a, skb);
 	xsctp_tsnmap_mark(&a->map, tsn);
 	xsctp_append(run, skb);
-	if (right && right->first == tsn + 1 && !(flags & XSCTP_DATA_END))
+	if (right && right->first == tsn + 1 && !(flags & XSCTP_DATA_END) && !right->begin)
 		xsctp_join(a, run, right);
 	xsctp_run_grew(a, run);
 	return true;
@@ -469,15 +480,32 @@ static enum xsctp_verdict xsctp_violation(struct xsctp_association *a)
 	return XSCTP_GONE;
 }
 
+/* All before it in its stream has come: nothing waits for it any more. */
+static void xsctp_skip_message(struct xsctp_association *a, u16 sid, u16 ssn, u8 flags)
+{
+	if (!(flags & XSCTP_DATA_UNORDERED))
+		xsctp_stream_skip(a, sid, ssn);
+}
+
 /* The cumulative TSN may have moved: look at what is left of messages below it. */
 static enum xsctp_verdict xsctp_settle(struct xsctp_association *a)
 {
+	struct xsctp_skb_cb cb;
 	struct xsctp_run *run;
 
+	/* The TSN behind what was delivered in part has come, and was no part of it. */
+	if (unlikely(a->partial_delivery) && !tsn_after(a->partial_tsn, a->map.cum)) {
+		if (!a->forward_tsn)
+			return xsctp_violation(a);
+		xsctp_partial_abort(a);
+		xsctp_skip_message(a, a->partial_sid, a->partial_ssn, a->partial_flags);
+	}
 	while (unlikely((run = xsctp_first_run(a))) && xsctp_is_torn(a, run)) {
 		if (!a->forward_tsn)
 			return xsctp_violation(a);
+		cb = *XSCTP_SKB_CB(run->head);
 		xsctp_drop_run(a, run);
+		xsctp_skip_message(a, cb.sid, cb.ssn, cb.flags);
 	}
 	xsctp_inqueue_check(a);
 	return XSCTP_NEXT;

@@ -9,12 +9,13 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import BOTH, SCTP_NODELAY, SCTP_SNDINFO, SOL_SCTP, active, message, no_heartbeats
+from association import (BOTH, CLOSED, SCTP_NODELAY, SCTP_SNDINFO, SOL_SCTP, active, gets, message,
+                         no_heartbeats, state, works)
 from conversation import Conversation
-from sctp import P_FORWARD_TSN, Shutdown, tlv
+from sctp import (P_FORWARD_TSN, PROTOCOL_VIOLATION, Abort, ForwardTsn, Shutdown, causes, chunks_of, tlv)
 from tap import main, test
 
-SCTP_PRINFO = 5
+SCTP_PRINFO, SCTP_PARTIAL_DELIVERY_POINT = 5, 19
 TTL = 0x10                      # SCTP_PR_SCTP_TTL
 FORWARD = tlv(P_FORWARD_TSN)    # the peer can do it, too
 
@@ -40,6 +41,11 @@ def fills_window(s, peer):
     peer.sacks(rwnd=500)
     message(s, bytes(500))
     peer.gets_data(bytes(500))
+
+
+def skips(*entries):
+    """What a FORWARD TSN says of streams: (stream, SSN)."""
+    return b"".join(struct.pack("!HH", *entry) for entry in entries)
 
 
 # What was not sent
@@ -86,6 +92,96 @@ def expires_and_wakes(t):
     peer.sacks()
     sending.returns(4)
     peer.gets_data(b"next")
+
+
+# What was sent in part
+
+
+@test("a part was sent, and acknowledged, as a message expires: FORWARD TSN passes its end", on=BOTH)
+def expires_in_part(t):
+    no_heartbeats()
+    s, peer = active(t, FORWARD)
+    unreliable(s, bytes(10 * t.mtu), TTL, 100)
+    gets_part(t, peer)
+    t.passes(0.2)
+    peer.sacks()
+    passes_end(t, s, peer)
+
+
+@test("a part was sent, and not acknowledged, as a message expires: the same", on=BOTH)
+def expires_in_part_unacknowledged(t):
+    no_heartbeats()
+    s, peer = active(t, FORWARD)
+    unreliable(s, bytes(10 * t.mtu), TTL, 100)
+    gets_part(t, peer)
+    passes_end(t, s, peer, after=(0.9, 3.5))
+
+
+def gets_part(t, peer):
+    """The begin of a message comes, but not its end."""
+    found = [one for packet in t.collect() for one in chunks_of(packet)]
+    t.check(found[0].beginning and not found[-1].ending, "a part")
+    peer.expected = found[-1].tsn + 1
+
+
+def passes_end(t, s, peer, after=0):
+    """What was not sent of the message has one TSN, and the peer is bid to pass that, too."""
+    peer.gets(ForwardTsn(tsn=peer.expected, streams=skips((0, 0))), after=after)
+    peer.expected += 1
+    peer.sacks()
+    message(s, b"next")
+    peer.gets_data(b"next", stream_seq=1)
+    peer.sacks()
+    t.quiet(100)
+
+
+# What the peer sent in part
+
+
+def breaks_off(peer, order):
+    """Two of three fragments come, and with the next TSN another message, in any order."""
+    made = [peer.data(b"one ", flags="B"), peer.data(b"two ", flags="")]
+    peer.ssn[0] = 1
+    made += [peer.data(b"an", flags="B"), peer.data(b"other", flags="E")]
+    made.append(peer.data(b"next"))
+    for which in order:
+        peer.sends(made[which])
+
+
+@test("the peer breaks a message off and begins another: that is read", on=BOTH)
+def broken_off(t):
+    for order in ((0, 1, 2, 3, 4), (0, 2, 1, 3, 4), (2, 0, 3, 1, 4), (4, 3, 2, 1, 0)):
+        s, peer = active(t, FORWARD)
+        breaks_off(peer, order)
+        gets(s, b"another")
+        gets(s, b"next")
+        t.collect()
+        works(t, s, peer)
+        peer.sends(Abort())
+
+
+@test("the same where what it began has been delivered in part", on=BOTH)
+def broken_off_partial(t):
+    for order in ((0, 1, 2, 3, 4), (0, 2, 1, 3, 4), (0, 4, 3, 2, 1)):
+        s, peer = active(t, FORWARD)
+        s.setsockopt(SOL_SCTP, SCTP_PARTIAL_DELIVERY_POINT, struct.pack("=I", 1))
+        breaks_off(peer, order)
+        gets(s, b"one two ")
+        gets(s, b"another")
+        gets(s, b"next")
+        t.collect()
+        works(t, s, peer)
+        peer.sends(Abort())
+
+
+@test("without FORWARD TSN that is a protocol violation: ABORT", on=BOTH)
+def broken_off_unagreed(t):
+    for order in ((0, 1, 2), (0, 2, 1)):
+        s, peer = active(t)
+        breaks_off(peer, order)
+        (cause, _), = causes(t.collect()[-1][Abort])
+        t.equal(cause, PROTOCOL_VIOLATION, "cause")
+        t.equal(state(s), CLOSED, "state")
 
 
 main(Conversation)
