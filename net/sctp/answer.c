@@ -112,6 +112,29 @@ static u32 xsctp_first_rwnd(const struct sock *sk)
 	return max(READ_ONCE(sk->sk_rcvbuf) / 2, 1500);
 }
 
+/*
+ * 5.2.1: where only we have asked, and the program knows no other address than those that it
+ * called, the answer, with our tag in it, is for one of those that the INIT reports. Returns
+ * whether there is one; in @to it is as if the packet had come from there.
+ */
+static bool xsctp_answer_to(const struct xsctp_association *a, const struct xsctp_packet *packet,
+			    const struct xsctp_init *init, struct xsctp_packet *to)
+{
+	const struct xl4_addr *from = &packet->tuple.remote;
+	unsigned int i;
+
+	*to = *packet;
+	if (!a || a->state != SCTP_COOKIE_WAIT || xsctp_transport_of(a, from))
+		return true;
+	for (i = 0; i < init->nr_addresses; i++) {
+		to->tuple.remote = init->address[i];
+		if (xl4_addr_is_v4(&init->address[i]) == xl4_addr_is_v4(from) &&
+		    xsctp_transport_of(a, &init->address[i]))
+			return true;
+	}
+	return false;
+}
+
 static void xsctp_send_init_ack(const struct sock *sk, struct xsctp_association *a,
 				const struct xsctp_packet *packet, const struct xsctp_init *init)
 {
@@ -127,10 +150,15 @@ static void xsctp_send_init_ack(const struct sock *sk, struct xsctp_association 
 		.in_streams = a ? a->want_in_streams : wish->sinit_max_instreams,
 		.peer = &packet->tuple.remote,
 	};
+	struct xsctp_packet to;
 	u16 len;
 
 	if (!room)
 		return;
+	if (!xsctp_answer_to(a, packet, init, &to)) {
+		kfree(room);
+		return;
+	}
 	c = &room->cookie;
 	xsctp_describe_peer(sk, packet, init, c);
 	xsctp_describe_us(sk, a, c);
@@ -146,7 +174,7 @@ static void xsctp_send_init_ack(const struct sock *sk, struct xsctp_association 
 	offer.asconf = c->flags & XSCTP_COOKIE_ASCONF;
 	offer.vector = &c->mine;
 	len = xsctp_put_init_ack(sk, &offer, init, c, room->chunk);
-	xsctp_reply(xl4_sk(sk)->space, packet, init->tag, room->chunk, len);
+	xsctp_reply(xl4_sk(sk)->space, &to, init->tag, room->chunk, len);
 	kfree(room);
 }
 

@@ -556,6 +556,22 @@ def crossing_inits(t):
     works(t, s, peer)
 
 
+@test("INITs cross, the peer's from an address that nobody called: the answer goes to one that was", on=BOTH)
+def crossing_inits_elsewhere(t):
+    s = t.socket(port=PEER_PORT)
+    calling(t, s)
+    peer = Peer(t)
+    mine = peer.asked()
+    peer.sends(peer.init(params=[Raw(address_param(t, t.there))]), tag=0,
+               network=t.ip_in(src=t.names.other))
+    peer.gets(InitAck(init_tag=mine.init_tag, init_tsn=mine.init_tsn))
+    t.quiet()
+    peer.sends(peer.init_ack())
+    peer.gets(CookieEcho(cookie=peer.cookie))
+    peer.sends(CookieAck())
+    works(t, s, peer)
+
+
 @test("INIT and COOKIE ECHO cross", on=BOTH)
 def init_crosses_cookie(t):
     s = t.socket(port=PEER_PORT)
