@@ -151,6 +151,21 @@ void xsctp_abandon(struct xsctp_association *a, struct xsctp_data *d)
 		xsctp_forward(a, false);
 }
 
+/* What the message of @d costs from @d on, which is in sent. */
+static unsigned int xsctp_cost_of_sent(const struct xsctp_association *a,
+				       const struct xsctp_data *d)
+{
+	const struct xsctp_message *m = d->message;
+	unsigned int cost = 0;
+
+	list_for_each_entry_from(d, &a->sent, link) {
+		if (d->message != m)
+			break;
+		cost += xsctp_data_charge(d);
+	}
+	return cost;
+}
+
 /**
  * xsctp_abandon_lesser() - make room for a message of more weight
  * @a: under its socket's lock
@@ -185,6 +200,8 @@ void xsctp_abandon_lesser(struct xsctp_association *a, u32 priority, unsigned in
 		    d->message->policy != SCTP_PR_SCTP_PRIO || d->message->value <= priority)
 			continue;
 		xsctp_abandon(a, d);
+		/* That much goes as soon as the peer has passed it. */
+		until += xsctp_cost_of_sent(a, d);
 	}
 }
 

@@ -16,7 +16,7 @@ from sctp import (P_FORWARD_TSN, PROTOCOL_VIOLATION, Abort, ForwardTsn, Shutdown
 from tap import main, test
 
 SCTP_PRINFO, SCTP_PARTIAL_DELIVERY_POINT = 5, 19
-TTL = 0x10                      # SCTP_PR_SCTP_TTL
+TTL, PRIO = 0x10, 0x30          # SCTP_PR_SCTP_...
 FORWARD = tlv(P_FORWARD_TSN)    # the peer can do it, too
 
 
@@ -92,6 +92,24 @@ def expires_and_wakes(t):
     peer.sacks()
     sending.returns(4)
     peer.gets_data(b"next")
+
+
+# RFC 7496 section 3.2
+@test("priorities: no more is given up for a message than it needs room", on=BOTH)
+def priorities(t):
+    s, peer = small_buffer(t)
+    first = peer.expected
+    with t.fails(errno.EAGAIN):
+        while True:
+            unreliable(s, bytes(500), PRIO, 10)
+            peer.gets_data()
+    # What was sent gives no room before it is acknowledged.
+    with t.fails(errno.EAGAIN):
+        unreliable(s, b"of weight", PRIO, 1)
+    peer.gets(ForwardTsn(tsn=first, streams=skips((0, 0))))
+    peer.sacks(cum=first)
+    message(s, b"of weight")
+    peer.gets_data(b"of weight")
 
 
 # What was sent in part
