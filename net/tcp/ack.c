@@ -191,6 +191,7 @@ int xtcp_ack(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *op
 	if (!window && tp->snd_wnd && !ack.advanced && xtcp_sent_head(tp)) {
 		/* What found the window closed goes again. It was not lost: no congestion. */
 		tp->rto.backoff = 0;
+		xtcp_sack_renege(sk);
 		xtcp_retransmit_skb(sk, xtcp_sent_head(tp), tp->mss);
 	}
 	if (ack.advanced)

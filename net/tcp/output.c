@@ -674,7 +674,7 @@ void xtcp_push_one(struct sock *sk)
  * @skb: one of those sent
  * @max: octets at most; one segment in any case
  *
- * Return: 0, or a negative errno.
+ * Return: 0, or a negative errno: -EINVAL if the peer has told that it has @skb.
  */
 int xtcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, unsigned int max)
 {
@@ -684,6 +684,9 @@ int xtcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, unsigned int max)
 	unsigned int segs;
 	int err;
 
+	/* RFC 2018 section 5: it is skipped. sent_times has it no more, nor do the counts. */
+	if (cb->marks & XTCP_SACKED)
+		return -EINVAL;
 	/* RFC 9293 section 3.8.6: the window may have shrunk; then one segment is the probe. */
 	if (!seq_before(cb->seq, xtcp_send_window_end(tp)) && cb->seq != tp->snd_una)
 		return -EAGAIN;

@@ -555,12 +555,15 @@ void xtcp_loss_probe(struct sock *sk)
 	xtcp_write_xmit(sk, XTCP_NODELAY, 1, true, GFP_ATOMIC);
 	if (tp->snd_nxt == before && !tp->tlp_high_seq) {
 		skb = tp->highest_sent;
+		/* The peer may have told of the last one since the probe was planned. */
+		while (skb && XTCP_SKB_CB(skb)->marks & XTCP_SACKED)
+			skb = skb_rb_prev(skb);
 		mss = xtcp_current_mss(sk);
 		if (skb && skb->len > mss) {
 			u32 tail = (skb->len - 1) / mss * mss;
 
 			if (!xtcp_fragment(sk, skb, tail, GFP_ATOMIC))
-				skb = tp->highest_sent;
+				skb = skb_rb_next(skb);
 		}
 		if (skb && !xtcp_retransmit_skb(sk, skb, mss))
 			tp->tlp_retrans = true;

@@ -233,8 +233,9 @@ void xtcp_sacktag(struct sock *sk, u32 ack_seq, const struct xtcp_options *opt,
 	for (i = 0; i < n; i++) {
 		const struct xtcp_sack *block = &blocks[i];
 
+		/* What begins at snd_una would be acknowledged: RFC 2018 section 3. */
 		if (!seq_before(block->start, block->end) ||
-		    seq_before(block->start, tp->snd_una) || seq_after(block->end, tp->snd_nxt))
+		    !seq_after(block->start, tp->snd_una) || seq_after(block->end, tp->snd_nxt))
 			continue;
 		xtcp_sack_block(sk, xtcp_sack_news(tp, block->start), block->end, ack);
 	}
@@ -244,9 +245,9 @@ void xtcp_sacktag(struct sock *sk, u32 ack_seq, const struct xtcp_options *opt,
 
 /**
  * xtcp_sack_renege() - the peer may have thrown away what it had SACKed
- * @sk: the sender, locked; a retransmission timed out
+ * @sk: the sender, locked; the first segment is to be sent again
  *
- * RFC 2018 section 8: then believe nothing of it any more.
+ * RFC 2018 section 8: if that one is SACKed, believe nothing of it any more.
  */
 void xtcp_sack_renege(struct sock *sk)
 {
@@ -258,7 +259,7 @@ void xtcp_sack_renege(struct sock *sk)
 	xtcp_count(sk, XTCP_SACK_RENEGING);
 	for (; skb; skb = skb_rb_next(skb)) {
 		if (XTCP_SKB_CB(skb)->marks & XTCP_SACKED)
-			list_add_tail(&skb->tcp_tsorted_anchor, &tp->sent_times);
+			list_move_tail(&skb->tcp_tsorted_anchor, &tp->sent_times);
 		XTCP_SKB_CB(skb)->marks &= ~XTCP_SACKED;
 	}
 	tp->sacked_out = 0;

@@ -249,10 +249,12 @@ static void xtcp_probe_timer(struct sock *sk)
 	}
 	tp->probes++;
 	xtcp_count(sk, XTCP_WINDOW_PROBES);
-	if (skb)
+	if (skb) {
+		xtcp_sack_renege(sk);
 		xtcp_retransmit_skb(sk, skb, 1);
-	else
+	} else {
 		xtcp_send_probe(sk, false);
+	}
 	xl4_rto_back_off(&tp->rto);
 	xtcp_arm_probe(sk);
 }

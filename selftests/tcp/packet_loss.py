@@ -240,5 +240,39 @@ def reneging(t):
     f.later(1, after=(0, 1))
 
 
+@test("reneging before a closed window: the probe and what follows it go on as if never SACKed",
+      on=BOTH)
+def reneging_closed(t):
+    f = Flow(t)
+    f.writes(2)
+    f.sends(0, 1)
+    f.ack(0, (1, 2))
+    f.later(0, after=(0, 0.1))
+    f.peer.window = 0
+    f.ack(1)
+    if not KERNEL:
+        f.later(1, after=(0.1, 1))      # the probe
+    f.peer.window = 65535
+    f.ack(1)
+    f.later(1, after=(0, 1))
+    f.later(1, after=(0.1, 2))
+    f.ack(2)
+    t.equal((f.info.retrans, f.info.lost), (0, 0), "segments that are thought to be out, or lost")
+
+
+@test("a SACK block that begins where the ACK ends is passed over: all that is out goes again",
+      on=BOTH)
+def block_at_ack(t):
+    f = Flow(t)
+    f.writes(2)
+    f.sends(0, 1)
+    f.ack(0, (0, 2))
+    t.passes(3)
+    found = f.out()
+    t.check(0 in found, f"segments {found}")
+    f.ack(2)
+    t.equal((f.info.retrans, f.info.lost), (0, 0), "segments that are thought to be out, or lost")
+
+
 if __name__ == "__main__":
     main(Conversation)
