@@ -256,7 +256,8 @@ static void xtcp_sent_ack(struct sock *sk)
 
 /*
  * When a segment of so many octets is to leave, by fq's clock, so that it follows the
- * one before it at the rate that xtcp_update_pacing() named. 0: at once.
+ * one before it at the rate that xtcp_update_pacing() named. 0: at once. Rate 0 is what
+ * SO_MAX_PACING_RATE leaves there until the next ACK, if a program asks for nothing.
  */
 static u64 xtcp_departure(struct sock *sk, unsigned int len)
 {
@@ -264,7 +265,7 @@ static u64 xtcp_departure(struct sock *sk, unsigned int len)
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	u64 departure;
 
-	if (likely(!tp->cong.paced) || !len || rate == ~0UL)
+	if (likely(!tp->cong.paced) || !len || !rate || rate == ~0UL)
 		return 0;
 	departure = max(tp->departure_ns, ktime_get_ns());
 	tp->departure_ns = departure + div64_ul((u64)len * NSEC_PER_SEC, rate);

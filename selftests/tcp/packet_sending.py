@@ -58,6 +58,16 @@ def max_pacing_rate(t):
     in_pairs(f, (3, 5), (0.19, 0.22))
 
 
+@test("SO_MAX_PACING_RATE of 0, while nothing is out: the next segment goes at once", on=BOTH)
+def no_pacing_rate(t):
+    f = paced(t, rtt=1)
+    t.quiet(2)
+    f.s.setsockopt(socket.SOL_SOCKET, PACING_OPTIONS["max_rate"], 0)
+    f.writes(1)
+    f.later(1, after=(0, 0.1))
+    f.ack(2)
+
+
 # Nagle
 
 @test("Nagle: a small segment waits until the one before is acknowledged", on=BOTH)
