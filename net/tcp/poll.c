@@ -10,14 +10,15 @@
  * @sk: any
  * @wake: who waits is to be woken only for more
  *
- * TCP_NOTSENT_LOWAT.
+ * TCP_NOTSENT_LOWAT; 0 means the setting.
  */
 bool xtcp_stream_memory_free(const struct sock *sk, int wake)
 {
 	const struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 unsent = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
+	u32 most = READ_ONCE(tp->notsent_lowat) ? : xtcp_set(sk)->notsent_lowat;
 
-	return unsent << wake < READ_ONCE(tp->notsent_lowat);
+	return unsent << wake < most;
 }
 
 static bool xtcp_readable(const struct sock *sk)

@@ -226,6 +226,14 @@ TEST_F(poll, notsent_lowat_keeps_what_waits_short)
 	EXPECT_TRUE(wait_for(self->s.here, POLLOUT));
 }
 
+TEST_F(poll, notsent_lowat_of_0_is_the_setting)
+{
+	ASSERT_EQ(0, set_int(self->s.here, SOL_TCP, TCP_NOTSENT_LOWAT, 0));
+	EXPECT_EQ(0, get_int(self->s.here, SOL_TCP, TCP_NOTSENT_LOWAT));
+	EXPECT_EQ((unsigned int)OUT, ready(self->s.here));
+	EXPECT_EQ(1, send(self->s.here, "x", 1, MSG_DONTWAIT));
+}
+
 /* --------------------------------------------------------------------- select */
 
 TEST_F(poll, select_sees_the_same)
