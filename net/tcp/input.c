@@ -57,14 +57,15 @@ void xtcp_send_challenge_ack(struct sock *sk)
 	struct xtcp_net *xn = xtcp_net(sock_net(sk));
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	unsigned long now = jiffies;
-	int half = (xn->set.challenge_ack_limit + 1) / 2;
+	u32 limit = xn->set.challenge_ack_limit;
+	u32 half = limit / 2 + limit % 2;
 
 	if (tp->challenged && time_before(now, tp->challenged + HZ / 2))
 		return;
 	tp->challenged = now;
 	if (!time_before(now, READ_ONCE(xn->challenge_second))) {
 		WRITE_ONCE(xn->challenge_second, now + HZ);
-		atomic_set(&xn->challenges, half + get_random_u32() % max(half, 1));
+		atomic_set(&xn->challenges, half + get_random_u32() % max(half, 1U));
 	}
 	if (atomic_dec_if_positive(&xn->challenges) < 0)
 		return;

@@ -75,6 +75,15 @@ def challenges_of_all(t):
     t.equal([state(s) for s in sockets], [ESTABLISHED] * 4, "states")
 
 
+@test("challenge ACKs: the largest limit is one, not none", on=BOTH)
+def challenges_without_limit(t):
+    setting("challenge_ack_limit", 0x7fffffff)
+    _s, peer = passive(t)
+    t.quiet(2)
+    peer.sends("S", seq=peer.next + 100)
+    peer.gets("A")
+
+
 # SYN cookies
 
 @test("a cookie: the ACK makes the connection", on=BOTH)
