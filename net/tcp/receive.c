@@ -188,10 +188,13 @@ static bool xtcp_prune_ahead(struct sock *sk)
 	return true;
 }
 
-/* Move a segment's data to the end of @to's. */
+/* Move a segment's data to the end of @to's. It may begin with octets that @to has already. */
 static void xtcp_move_data(struct sock *sk, struct sk_buff *to, struct sk_buff *skb)
 {
-	skb_copy_bits(skb, 0, skb_put(to, skb->len), skb->len);
+	u32 twice = XTCP_SKB_CB(to)->end_seq - XTCP_SKB_CB(skb)->seq;
+	unsigned int len = skb->len - twice;
+
+	skb_copy_bits(skb, twice, skb_put(to, len), len);
 	XTCP_SKB_CB(to)->end_seq = XTCP_SKB_CB(skb)->end_seq;
 	XTCP_SKB_CB(to)->flags |= XTCP_SKB_CB(skb)->flags;
 	if (skb->tstamp)
@@ -220,6 +223,7 @@ static void xtcp_collapse(struct sock *sk)
 			if (!to)
 				return;
 			*XTCP_SKB_CB(to) = *XTCP_SKB_CB(skb);
+			XTCP_SKB_CB(to)->end_seq = XTCP_SKB_CB(to)->seq;
 			__skb_queue_before(&sk->sk_receive_queue, skb, to);
 			skb_set_owner_r(to, sk);
 		}

@@ -144,6 +144,24 @@ def shuffled(t):
         peer.sends("R", seq=last.ack, ack=0)
 
 
+@test("each byte once: overlap in a queue that has to be packed more tightly", on=BOTH)
+def overlaps_packed(t):
+    listener = t.socket(port=PORT, options={(socket.SOL_SOCKET, socket.SO_RCVBUF): 8192})
+    listener.listen()
+    peer = caller(t)
+    peer.connects()
+    s = accepted(listener)
+    end = 0
+    for _ in range(60):         # each takes many times more memory than data
+        put(t, peer, max(0, end - 5), end + 10)
+        end += 10
+        t.settle()
+    last = t.collect()[-1][Tcp]
+    t.equal(last.ack, (peer.next + end) % SEQUENCE, "the last ACK")
+    gets(s, TEXT[:end])
+    t.check(s.is_empty(), "more than was sent")
+
+
 @test("an old duplicate is acknowledged and dropped", on=BOTH)
 def duplicate(t):
     s, peer = passive(t)
