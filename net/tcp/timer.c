@@ -223,6 +223,17 @@ static void xtcp_retransmit_timer(struct sock *sk)
 	xtcp_rearm_retransmit(sk);
 }
 
+/* What waits though there is room for it. Returns whether something is out now. */
+static bool xtcp_send_held_back(struct sock *sk)
+{
+	/* A probe has no place for a FIN alone. */
+	if (xtcp_send_head(sk)->len)
+		xtcp_send_probe(sk, false);
+	else
+		xtcp_write_xmit(sk, XTCP_NODELAY, 1, false, GFP_ATOMIC);
+	return xtcp_sk(sk)->snd_una != xtcp_sk(sk)->snd_nxt;
+}
+
 /* RFC 9293 section 3.8.6.1: for as long as the peer answers. */
 static void xtcp_probe_timer(struct sock *sk)
 {
@@ -234,8 +245,8 @@ static void xtcp_probe_timer(struct sock *sk)
 		tp->probes = 0;
 		return;
 	}
-	/* No window but corking has held it back, for long enough: no probe. */
-	if (!skb && tp->snd_wnd && !xtcp_send_probe(sk, false))
+	/* No window but corking has held it back, for long enough, or a full device: no probe. */
+	if (!skb && tp->snd_wnd && xtcp_send_held_back(sk))
 		return;
 	if (sock_flag(sk, SOCK_DEAD)) {
 		limit = xtcp_orphan_retries(sk, true);

@@ -9,6 +9,7 @@ import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
+import netem
 from connection import (BOTH, CLOSE, CLOSE_WAIT, FIN_WAIT2, LATE, PEER_PORT, PORT, accepted,
                         active, caller, gets, gets_end, listening, passive, state)
 from conversation import Conversation
@@ -43,6 +44,17 @@ def four_segments(t):
     peer.sends("A")
     peer.sends("FA")
     peer.gets("A")
+
+
+@test("a FIN that the device refused goes out later", on=BOTH)
+def refused_fin(t):
+    s, peer = passive(t)
+    netem.qdisc(t.DEVICE, "pfifo", "limit", "0")
+    s.shutdown(socket.SHUT_WR)
+    netem.impair_not(t.DEVICE)
+    peer.gets("FA", after=(0.1, 2))
+    peer.sends("A")
+    t.quiet(5)
 
 
 @test("close(): three segments do", on=BOTH)
