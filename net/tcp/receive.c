@@ -242,8 +242,10 @@ static bool xtcp_rmem_schedule(struct sock *sk, struct sk_buff *skb, bool in_ord
 		/* A reader with an empty queue must get something, or waits for ever. */
 		if (in_order && skb_queue_empty(&sk->sk_receive_queue) &&
 		    atomic_read(&sk->sk_rmem_alloc) <= sk->sk_rcvbuf) {
-			/* Beyond the limit of all sockets, within that of this one. */
-			sk_forward_alloc_add(sk, skb->truesize);
+			/*
+			 * Beyond the limit of all sockets, within that of this one. It is charged
+			 * like the rest and leaves a debt, which reading or the next segment pays.
+			 */
 			return true;
 		}
 		if (!in_order || !xtcp_prune_ahead(sk))

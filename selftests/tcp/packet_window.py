@@ -10,14 +10,17 @@ import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from connection import BOTH, CLOSE, ESTABLISHED, LATE, PORT, accepted, caller, gets, passive, state
+from connection import (BOTH, CLOSE, ESTABLISHED, KERNEL, LATE, PORT, accepted, caller, gets,
+                        passive, state)
 from conversation import Conversation
 from flow import Flow
 from packets import Raw
-from tap import Failed, main, test
+from tap import Failed, Skip, main, test
 from tcp import SEQUENCE
 
 MSS = 1000
+# Of all namespaces, and to be written in the first one.
+MEMORY = None if KERNEL else os.open("/proc/sys/net/xl4/tcp_mem", os.O_RDWR)
 
 
 def small(t, **syn):
@@ -137,6 +140,27 @@ def opens(t):
     gets(s, bytes(octets))
     update = peer.gets("A")
     t.check(update[t.header].window >= MSS, f"window {update[t.header].window}")
+
+
+@test("the memory of all sockets is used up: who waits for data gets them", on=BOTH)
+def no_memory(t):
+    if KERNEL:
+        raise Skip("the machine's own connections need its memory")
+    limits = os.pread(MEMORY, 100, 0)
+    s, peer = passive(t)
+    try:
+        # -1: more than that is always in use, though what each CPU sets aside is not counted.
+        os.pwrite(MEMORY, b"18446744073709551615 " * 3, 0)
+        for _ in range(3):
+            peer.sends("PA", b"hello")
+            peer.gets("A", after=LATE)
+            gets(s, b"hello")
+    finally:
+        os.pwrite(MEMORY, limits, 0)
+    s.close()
+    peer.gets("FA")
+    peer.sends("FA")
+    peer.gets("A")
 
 
 # The peer's
