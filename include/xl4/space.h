@@ -139,6 +139,7 @@ void xl4_bind_less(struct sock *sk, const struct xl4_addr *addr);
 /* connection.c: ports and places of sockets with a peer */
 int xl4_connect_port(struct sock *sk);
 int xl4_bind_child(struct sock *listener, struct sock *child);
+int xl4_share_port(struct sock *owner, struct sock *sk);
 
 /* lookup.c */
 struct sock *xl4_lookup_connected(struct xl4_space *space, enum xl4_family family,

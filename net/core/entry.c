@@ -20,13 +20,15 @@ static atomic_t *xl4_entry_tally(struct xl4_space *space, const struct xl4_entry
  *
  * Any context but hard interrupts; allocates atomically when the table grows.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM; -EEXIST for an entry that is there already, which is a mistake.
  */
 int xl4_entry_insert(struct xl4_space *space, struct xl4_entry *entry)
 {
 	atomic_t *tally = xl4_entry_tally(space, entry);
 	int err;
 
+	if (WARN_ON_ONCE(entry->hashed))
+		return -EEXIST;
 	err = rhltable_insert(&space->entries, &entry->node, xl4_entry_params);
 	if (err)
 		return err;

@@ -363,9 +363,13 @@ void xsctp_child_ready(struct sock *listener, struct sock *child)
 /* The port is the child's, too, as long as it lives. */
 static int xsctp_seat_child(struct sock *sk, struct sock *child, struct xsctp_association *a)
 {
+	int err = xl4_share_port(sk, child);
+
+	if (err)
+		return err;
 	xsctp_follow_primary(a);
 	inet_sk_set_state(child, TCP_ESTABLISHED);
-	return xl4_bind_child(sk, child);
+	return 0;
 }
 
 /*

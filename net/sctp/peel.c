@@ -144,14 +144,13 @@ static int xsctp_peel(struct xsctp_association *a, struct sock *from, struct soc
 	if (err)
 		return err;
 	xsctp_peel_addresses(to, from);
-	xsctp_show_peer(to, a);
-	inet_sk_set_state(to, xsctp_peeled_state(a));
-	err = xl4_bind_child(from, to);
+	err = xl4_share_port(from, to);
 	if (err) {
 		inet_sk(to)->inet_num = 0;
-		inet_sk_set_state(to, TCP_CLOSE);
 		return err;
 	}
+	xsctp_show_peer(to, a);
+	inet_sk_set_state(to, xsctp_peeled_state(a));
 	xsctp_move_received(a, from, to);
 	xsctp_move_locked(a, from, to);
 	to->sk_socket->state = SS_CONNECTED;

@@ -63,6 +63,34 @@ TEST_F(listen, not_when_connected)
 	EXPECT_ERRNO(EINVAL, listen(o.there, 1));
 }
 
+/* It has a place in the table already, its connection's, and is to have but one. */
+TEST_F(listen, an_accepted_socket_at_its_port_when_all_is_over)
+{
+	struct one o = one_pair(self->f);
+
+	ASSERT_ERRNO(0, disconnect(o.there));
+	EXPECT_ERRNO(EADDRINUSE, listen(o.there, 1));
+	close(o.listener);
+	ASSERT_ERRNO(0, listen(o.there, 1));
+	EXPECT_ERRNO(0, connect_to(one_open(self->f), name_of(o.there)));
+	close(o.there);
+	EXPECT_ERRNO(0, connect_to(self->fd, name_of(listening(self->f, one_open(self->f), 1))));
+}
+
+/* A program may take its time to close what is over; its peer has the same port again. */
+TEST_F(listen, a_peer_again_whose_socket_is_still_open)
+{
+	struct one o = one_pair(self->f);
+	union address peer = name_of(o.here);
+
+	abort_by_linger(o.here);
+	settle();
+	ASSERT_ERRNO(0, bind_to(self->fd, peer));
+	EXPECT_ERRNO(0, connect_to(self->fd, name_of(o.listener)));
+	EXPECT_GE(accept(o.listener, NULL, NULL), 0);
+	one_close(&o);
+}
+
 TEST_F(listen, two_cannot)
 {
 	int other = one_open(self->f);
