@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A socket that inherits from its listener. */
 
+#include <linux/cgroup.h>
 #include <linux/filter.h>
 #include <linux/module.h>
 #include <linux/security.h>
@@ -56,6 +57,25 @@ static void xl4_clone_filter(struct sock *child, const struct sock *sk)
 	rcu_read_unlock();
 }
 
+/*
+ * A connection is of its listener's cgroup, whose programs and rules are for it. What
+ * sk_alloc() has chosen in softirq is the root; sk_free() gives back what is there then.
+ */
+static void xl4_clone_cgroup(struct sock *child, const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	struct cgroup *chosen = sock_cgroup_ptr(&child->sk_cgrp_data);
+	struct cgroup *cgroup;
+
+	child->sk_cgrp_data = sk->sk_cgrp_data;
+	cgroup = sock_cgroup_ptr(&child->sk_cgrp_data);
+	cgroup_get(cgroup);
+	cgroup_bpf_get(cgroup);
+	cgroup_bpf_put(chosen);
+	cgroup_put(chosen);
+#endif
+}
+
 /* IPPROTO_IP: the addresses are still the listener's. What is pointed at is not inherited. */
 static void xl4_clone_inet(struct sock *child, const struct sock *sk)
 {
@@ -102,6 +122,7 @@ struct sock *xl4_clone(const struct sock *sk)
 	sock_init_data(NULL, child);
 	xl4_clone_sock(child, sk);
 	xl4_clone_filter(child, sk);
+	xl4_clone_cgroup(child, sk);
 	xl4_clone_inet(child, sk);
 	if (sk->sk_family == AF_INET6)
 		xl4_clone_inet6(child, sk);

@@ -4,6 +4,13 @@
 #include "program.h"
 #include "stream.h"
 
+#include <linux/bpf.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#define CGROUPS	"/sys/fs/cgroup"
+#define CGROUP	CGROUPS "/inherit"
+
 FIXTURE(inherit)
 {
 	int listener;
@@ -194,6 +201,69 @@ TEST_F(inherit, filters_come_and_go_with_their_sockets)
 		child = s.there;
 		reset(s.here);
 	}
+}
+
+/* A program of cgroups that lets nothing pass, or -1. */
+static int nothing_passes(void)
+{
+	struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
+		.insns = (uintptr_t)code,
+		.insn_cnt = ARRAY_SIZE(code),
+		.license = (uintptr_t)"GPL",
+	};
+
+	return syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+/* For what the sockets of a cgroup send. */
+static int cgroup_program(int command, int cgroup, int program)
+{
+	union bpf_attr attr = { .target_fd = cgroup, .attach_bpf_fd = program,
+				.attach_type = BPF_CGROUP_INET_EGRESS };
+
+	return syscall(SYS_bpf, command, &attr, sizeof(attr));
+}
+
+static void enter_cgroup(const char *procs)
+{
+	int fd = open(procs, O_WRONLY | O_CLOEXEC);
+
+	MUST(fd);
+	MUST(write(fd, "0", 1));
+	close(fd);
+}
+
+TEST_F(inherit, cgroup)
+{
+	int program = nothing_passes(), cgroup, listener;
+	struct stream s;
+	char octet;
+
+	if (program < 0 || (mkdir(CGROUP, 0755) && errno != EEXIST))
+		SKIP(return, "no cgroups with programs");
+	cgroup = open(CGROUP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_LE(0, cgroup);
+	enter_cgroup(CGROUP "/cgroup.procs");
+	listener = stream_bound(&variant->flavour, loopback(&variant->flavour, 0));
+	enter_cgroup(CGROUPS "/cgroup.procs");
+	ASSERT_EQ(0, listen(listener, 8));
+	s = stream_accepted(&variant->flavour, listener);
+	ASSERT_ERRNO(0, cgroup_program(BPF_PROG_ATTACH, cgroup, program));
+	EXPECT_EQ(1, send(s.here, "x", 1, 0));
+	EXPECT_EQ(1, recv(s.there, &octet, 1, 0));
+	EXPECT_EQ(1, send(s.there, "y", 1, 0));
+	EXPECT_ERRNO(EAGAIN, recv_now(s.here, &octet, 1, 0));
+	ASSERT_ERRNO(0, cgroup_program(BPF_PROG_DETACH, cgroup, program));
+	/* What could not leave comes again. */
+	EXPECT_EQ(1, recv(s.here, &octet, 1, 0));
+	close(s.there);
+	close(listener);
 }
 
 TEST_F(inherit, device)
