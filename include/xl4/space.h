@@ -76,6 +76,7 @@ struct xl4_entry {
 	bool			v4;			/* hears IPv4 */
 	bool			v6;			/* hears IPv6 */
 	bool			hashed;			/* is in the table */
+	bool			deaf;			/* is there, but no packet finds it for now */
 	bool			dead;			/* set before what it is of may go */
 	struct rcu_head		rcu;
 };
@@ -131,15 +132,16 @@ struct xl4_binding *xl4_rehash_prepare(void);
 void xl4_rehash(struct sock *sk, struct xl4_binding *binding);
 void xl4_unhash(struct sock *sk);
 int xl4_hear(struct sock *sk);
+void xl4_hear_no_more(struct sock *sk);
 
 /* more.c: several addresses at one port */
+int xl4_share_port(struct sock *owner, struct sock *sk);
 int xl4_bind_more(struct sock *sk, const struct xl4_addr *addr);
 void xl4_bind_less(struct sock *sk, const struct xl4_addr *addr);
 
 /* connection.c: ports and places of sockets with a peer */
 int xl4_connect_port(struct sock *sk);
 int xl4_bind_child(struct sock *listener, struct sock *child);
-int xl4_share_port(struct sock *owner, struct sock *sk);
 
 /* lookup.c */
 struct sock *xl4_lookup_connected(struct xl4_space *space, enum xl4_family family,

@@ -160,21 +160,6 @@ int xl4_connect_port(struct sock *sk)
 }
 EXPORT_SYMBOL_GPL(xl4_connect_port);
 
-/* What a socket is bound to, that is locked, or is the caller's alone. */
-static struct xl4_port *xl4_port_of(struct sock *sk)
-{
-	return rcu_dereference_protected(xl4_sk(sk)->binding, true)->port;
-}
-
-static struct xl4_binding *xl4_child_binding(struct sock *child, const struct xl4_port *port)
-{
-	struct xl4_binding *binding = kzalloc(sizeof(*binding), GFP_ATOMIC);
-
-	if (binding)
-		xl4_binding_fill(binding, child, port->number);
-	return binding;
-}
-
 /**
  * xl4_bind_child() - give an accepted connection its place
  * @listener: locked, in state LISTEN
@@ -187,23 +172,26 @@ static struct xl4_binding *xl4_child_binding(struct sock *child, const struct xl
 int xl4_bind_child(struct sock *listener, struct sock *child)
 {
 	struct xl4_space *space = xl4_sk(listener)->space;
-	struct xl4_port *port = xl4_port_of(listener);
-	struct xl4_binding *binding;
+	struct xl4_binding *binding, *parent;
 	spinlock_t *lock;
+	u16 number;
 	int err;
 
-	binding = xl4_child_binding(child, port);
+	parent = rcu_dereference_protected(xl4_sk(listener)->binding, true);
+	binding = kzalloc(sizeof(*binding), GFP_ATOMIC);
 	if (!binding)
 		return -ENOMEM;
+	number = parent->port->number;
+	xl4_binding_fill(binding, child, number);
 	rcu_assign_pointer(xl4_sk(child)->binding, binding);
-	lock = xl4_port_lock(space, port->number);
+	lock = xl4_port_lock(space, number);
 	spin_lock_bh(lock);
 	/* An ACK of a cookie may have come twice, and to two listeners of a group. */
 	err = -EADDRINUSE;
 	if (!xl4_entry_exists(space, &binding->entry.tuple, false))
 		err = xl4_entry_insert(space, &binding->entry);
 	if (!err)
-		xl4_port_enter(port, binding);
+		xl4_port_enter(parent->port, binding);
 	spin_unlock_bh(lock);
 	if (err) {
 		RCU_INIT_POINTER(xl4_sk(child)->binding, NULL);
@@ -212,29 +200,3 @@ int xl4_bind_child(struct sock *listener, struct sock *child)
 	return err;
 }
 EXPORT_SYMBOL_GPL(xl4_bind_child);
-
-/**
- * xl4_share_port() - let another socket have a port, too, without a place in the table
- * @owner: bound, and locked
- * @sk: has its address, but no peer yet; nobody else knows it
- *
- * For a protocol that finds its connections by a table of its own. Should @sk listen one day,
- * it does as one that bind() gave the port. Softirq or process context.
- *
- * Return: 0 or -ENOMEM.
- */
-int xl4_share_port(struct sock *owner, struct sock *sk)
-{
-	struct xl4_port *port = xl4_port_of(owner);
-	spinlock_t *lock = xl4_port_lock(xl4_sk(owner)->space, port->number);
-	struct xl4_binding *binding = xl4_child_binding(sk, port);
-
-	if (!binding)
-		return -ENOMEM;
-	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
-	spin_lock_bh(lock);
-	xl4_port_enter(port, binding);
-	spin_unlock_bh(lock);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(xl4_share_port);

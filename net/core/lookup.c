@@ -83,7 +83,8 @@ static int xl4_entry_score(struct xl4_entry *entry, enum xl4_family family, int 
 	int bound = entry->device;
 	int score = 1;
 
-	if (READ_ONCE(entry->dead) || !(family == XL4_V4 ? entry->v4 : entry->v6))
+	if (READ_ONCE(entry->dead) || READ_ONCE(entry->deaf) ||
+	    !(family == XL4_V4 ? entry->v4 : entry->v6))
 		return 0;
 	if (likely(entry->kind == XL4_SOCKET)) {
 		sk = xl4_binding_of(entry)->sk;
@@ -102,14 +103,19 @@ static int xl4_entry_score(struct xl4_entry *entry, enum xl4_family family, int 
 	return score;
 }
 
-/* Let the SO_REUSEPORT group of @sk, if any, choose one of its members by flow. */
-static struct sock *xl4_select_in_group(struct sock *sk, const struct xl4_tuple *flow,
+/*
+ * Let the SO_REUSEPORT group of a socket, if any, choose one of its members by flow. A group
+ * is one of the first address of each; others need not have the further ones.
+ */
+static struct sock *xl4_select_in_group(const struct xl4_binding *binding,
+					const struct xl4_tuple *flow,
 					struct sk_buff *skb, int header_len)
 {
+	struct sock *sk = binding->sk, *chosen;
 	void *group = rcu_access_pointer(sk->sk_reuseport_cb);
-	struct sock *chosen;
 
-	if (!group || READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
+	if (!group || READ_ONCE(sk->sk_state) == TCP_ESTABLISHED ||
+	    rcu_access_pointer(xl4_sk(sk)->binding) != binding)
 		return sk;
 	chosen = reuseport_select_sock(sk, xl4_tuple_hash(flow, xl4_flow_secret), skb, header_len);
 	if (IS_ERR_OR_NULL(chosen) || chosen == sk)
@@ -232,7 +238,7 @@ struct sock *xl4_lookup_listener(struct xl4_space *space, enum xl4_family family
 	}
 	if (!entry)
 		return NULL;
-	return xl4_select_in_group(xl4_binding_of(entry)->sk, tuple, skb, header_len);
+	return xl4_select_in_group(xl4_binding_of(entry), tuple, skb, header_len);
 }
 EXPORT_SYMBOL_GPL(xl4_lookup_listener);
 

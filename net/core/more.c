@@ -34,12 +34,10 @@ static int xl4_more_enter(struct xl4_space *space, struct xl4_binding *first,
 	if (xl4_port_conflicts(first->port, &claim, binding->sk))
 		return -EADDRINUSE;
 	if (first->hears)
-		err = xl4_entry_insert(space, &binding->entry);
-	if (err)
-		return err;
-	binding->hears = first->hears;
-	xl4_port_enter(first->port, binding);
-	return 0;
+		err = xl4_binding_hear(space, binding);
+	if (!err)
+		xl4_port_enter(first->port, binding);
+	return err;
 }
 
 /**
@@ -77,6 +75,29 @@ int xl4_bind_more(struct sock *sk, const struct xl4_addr *addr)
 }
 EXPORT_SYMBOL_GPL(xl4_bind_more);
 
+/* A socket does without a place of its own, that is no more in its list. */
+static void xl4_more_leave(struct sock *sk, struct xl4_binding *binding)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	spinlock_t *lock = xl4_port_lock(space, binding->port->number);
+
+	spin_lock_bh(lock);
+	xl4_entry_remove(space, &binding->entry);
+	xl4_port_leave(space, binding);
+	spin_unlock_bh(lock);
+	kfree_rcu(binding, entry.rcu);
+}
+
+/* A group is one of the first address. */
+static void xl4_more_leave_group(struct sock *sk, const struct xl4_binding *first)
+{
+	spinlock_t *lock = xl4_port_lock(xl4_sk(sk)->space, first->port->number);
+
+	spin_lock_bh(lock);
+	xl4_port_leave_group(sk);
+	spin_unlock_bh(lock);
+}
+
 /* Take the binding of @addr out of the socket's list; NULL: there is none, or no other. */
 static struct xl4_binding *xl4_more_take(struct sock *sk, const struct xl4_addr *addr)
 {
@@ -84,9 +105,11 @@ static struct xl4_binding *xl4_more_take(struct sock *sk, const struct xl4_addr 
 
 	first = rcu_dereference_protected(xl4_sk(sk)->binding, true);
 	if (xl4_addr_equal(&first->entry.tuple.local, addr)) {
-		if (first->more)
-			rcu_assign_pointer(xl4_sk(sk)->binding, first->more);
-		return first->more ? first : NULL;
+		if (!first->more)
+			return NULL;
+		xl4_more_leave_group(sk, first);
+		rcu_assign_pointer(xl4_sk(sk)->binding, first->more);
+		return first;
 	}
 	for (at = &first->more; *at; at = &(*at)->more) {
 		binding = *at;
@@ -107,20 +130,97 @@ static struct xl4_binding *xl4_more_take(struct sock *sk, const struct xl4_addr 
  */
 void xl4_bind_less(struct sock *sk, const struct xl4_addr *addr)
 {
-	struct xl4_space *space = xl4_sk(sk)->space;
 	struct xl4_binding *binding = xl4_more_take(sk, addr);
-	spinlock_t *lock;
 
-	if (!binding)
-		return;
-	lock = xl4_port_lock(space, binding->port->number);
-	spin_lock_bh(lock);
-	xl4_entry_remove(space, &binding->entry);
-	xl4_port_leave(space, binding);
-	spin_unlock_bh(lock);
-	kfree_rcu(binding, entry.rcu);
+	if (binding)
+		xl4_more_leave(sk, binding);
 }
 EXPORT_SYMBOL_GPL(xl4_bind_less);
+
+/* xl4_more_end() - take all addresses but the first from a socket */
+void xl4_more_end(struct sock *sk)
+{
+	struct xl4_binding *first, *binding;
+
+	first = rcu_dereference_protected(xl4_sk(sk)->binding, true);
+	while ((binding = first->more)) {
+		first->more = binding->more;
+		xl4_more_leave(sk, binding);
+	}
+}
+
+/* A place like @of, for another socket; not in any table. */
+static struct xl4_binding *xl4_more_copy(const struct xl4_binding *of, struct sock *sk)
+{
+	struct xl4_binding *binding = kzalloc(sizeof(*binding), GFP_ATOMIC);
+
+	if (!binding)
+		return NULL;
+	binding->sk = sk;
+	binding->entry.kind = XL4_SOCKET;
+	binding->entry.v4 = of->entry.v4;
+	binding->entry.v6 = of->entry.v6;
+	binding->entry.tuple.local = of->entry.tuple.local;
+	binding->entry.tuple.local_port = of->entry.tuple.local_port;
+	return binding;
+}
+
+static void xl4_more_free(struct xl4_binding *binding)
+{
+	struct xl4_binding *more;
+
+	for (; binding; binding = more) {
+		more = binding->more;
+		kfree(binding);
+	}
+}
+
+/* Places like all those of @of, in its order; NULL without memory. */
+static struct xl4_binding *xl4_more_copies(const struct xl4_binding *of, struct sock *sk)
+{
+	struct xl4_binding *first = NULL, **at = &first;
+
+	for (; of; of = of->more, at = &(*at)->more) {
+		*at = xl4_more_copy(of, sk);
+		if (!*at) {
+			xl4_more_free(first);
+			return NULL;
+		}
+	}
+	return first;
+}
+
+/**
+ * xl4_share_port() - let another socket have a port and its addresses, too
+ * @owner: bound, without a peer; locked
+ * @sk: nobody else knows it
+ *
+ * For a protocol that finds its connections by a table of its own: @sk is found by none of
+ * these until it listens, and then like one that bind() gave the port. Softirq or process
+ * context.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xl4_share_port(struct sock *owner, struct sock *sk)
+{
+	struct xl4_binding *binding, *first;
+	struct xl4_port *port;
+	spinlock_t *lock;
+
+	first = rcu_dereference_protected(xl4_sk(owner)->binding, true);
+	port = first->port;
+	binding = xl4_more_copies(first, sk);
+	if (!binding)
+		return -ENOMEM;
+	rcu_assign_pointer(xl4_sk(sk)->binding, binding);
+	lock = xl4_port_lock(xl4_sk(owner)->space, port->number);
+	spin_lock_bh(lock);
+	for (; binding; binding = binding->more)
+		xl4_port_enter(port, binding);
+	spin_unlock_bh(lock);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xl4_share_port);
 
 /* What was bound before listen() shared its port perhaps. */
 static bool xl4_more_conflicts(const struct xl4_binding *binding, const struct sock *sk)
@@ -137,9 +237,6 @@ static bool xl4_more_conflicts(const struct xl4_binding *binding, const struct s
  * @sk: starts to listen; locked
  * @first: its first binding
  *
- * A socket that stops listening stays in the table by these: who finds it there has to look
- * at its state.
- *
  * Return: 0, -EADDRINUSE or -ENOMEM.
  */
 int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first)
@@ -150,12 +247,9 @@ int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *
 	for (binding = first->more; binding; binding = binding->more) {
 		if (xl4_more_conflicts(binding, sk))
 			return -EADDRINUSE;
-		if (binding->hears)
-			continue;
-		err = xl4_entry_insert(space, &binding->entry);
+		err = xl4_binding_hear(space, binding);
 		if (err)
 			return err;
-		binding->hears = true;
 	}
 	return 0;
 }

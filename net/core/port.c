@@ -177,10 +177,23 @@ int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 	return reuseport_alloc(sk, any);
 }
 
-static void xl4_port_leave_group(struct sock *sk)
+/* xl4_port_leave_group() - SO_REUSEPORT: be of no group any more */
+void xl4_port_leave_group(struct sock *sk)
 {
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
+}
+
+/* xl4_binding_hear() - let packets find a socket by its place, for the first time or again */
+int xl4_binding_hear(struct xl4_space *space, struct xl4_binding *binding)
+{
+	int err = binding->entry.hashed ? 0 : xl4_entry_insert(space, &binding->entry);
+
+	if (err)
+		return err;
+	binding->hears = true;
+	WRITE_ONCE(binding->entry.deaf, false);
+	return 0;
 }
 
 /* A socket that hears from now on: in its group, in the table. Under the port's lock. */
@@ -194,10 +207,9 @@ static int xl4_port_hear(struct xl4_space *space, struct xl4_port *port, struct 
 		if (err)
 			return err;
 	}
-	err = xl4_entry_insert(space, &binding->entry);
+	err = xl4_binding_hear(space, binding);
 	if (err)
 		xl4_port_leave_group(sk);
-	binding->hears = !err;
 	return err;
 }
 
@@ -379,6 +391,16 @@ void xl4_rehash(struct sock *sk, struct xl4_binding *binding)
 }
 EXPORT_SYMBOL_GPL(xl4_rehash);
 
+/* No packet finds @sk at its places, no group chooses it. Under the port's lock. */
+static void xl4_deafen(struct sock *sk, struct xl4_binding *binding)
+{
+	xl4_port_leave_group(sk);
+	for (; binding; binding = binding->more) {
+		binding->hears = false;
+		WRITE_ONCE(binding->entry.deaf, true);
+	}
+}
+
 /**
  * xl4_hear() - let a bound socket hear what comes to its port
  * @sk: of a protocol with connections, in state LISTEN; bound and locked
@@ -396,6 +418,9 @@ int xl4_hear(struct sock *sk)
 	int err;
 
 	binding = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	/* A listener in a connection's place would hear from itself. */
+	if (WARN_ON_ONCE(!xl4_addr_is_any(&binding->entry.tuple.remote)))
+		return -EADDRINUSE;
 	claim = xl4_claim_of(binding);
 	/* It consents to sharing with those that do not listen, as it did when it was bound. */
 	claim.reuse = !!sk->sk_reuse;
@@ -407,10 +432,31 @@ int xl4_hear(struct sock *sk)
 		err = xl4_more_hear(space, sk, binding);
 	if (!err)
 		err = xl4_port_hear(space, binding->port, sk, binding, &claim);
+	if (err)
+		xl4_deafen(sk, binding);
 	spin_unlock_bh(lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(xl4_hear);
+
+/**
+ * xl4_hear_no_more() - undo xl4_hear(): the port stays the socket's
+ * @sk: no listener any more; locked
+ *
+ * What is in the table stays there, so that this cannot fail, and is found no more.
+ */
+void xl4_hear_no_more(struct sock *sk)
+{
+	struct xl4_binding *binding;
+	spinlock_t *lock;
+
+	binding = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	lock = xl4_port_lock(xl4_sk(sk)->space, binding->port->number);
+	spin_lock_bh(lock);
+	xl4_deafen(sk, binding);
+	spin_unlock_bh(lock);
+}
+EXPORT_SYMBOL_GPL(xl4_hear_no_more);
 
 /**
  * xl4_unhash() - take a socket out of the tables: the unhash of struct proto
@@ -427,8 +473,7 @@ void xl4_unhash(struct sock *sk)
 	binding = rcu_dereference_protected(xl4_sk(sk)->binding, true);
 	if (!binding)
 		return;
-	while (binding->more)
-		xl4_bind_less(sk, &binding->more->entry.tuple.local);
+	xl4_more_end(sk);
 	RCU_INIT_POINTER(xl4_sk(sk)->binding, NULL);
 	lock = xl4_port_lock(space, binding->port->number);
 	spin_lock_bh(lock);

@@ -51,6 +51,7 @@ void xl4_entry_remove(struct xl4_space *space, struct xl4_entry *entry);
 bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bool half);
 
 /* more.c: under the port's lock */
+void xl4_more_end(struct sock *sk);
 int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first);
 
 /*
@@ -74,6 +75,8 @@ bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_claim *cla
 int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 			const struct xl4_claim *claim);
 struct xl4_claim xl4_claim_of(const struct xl4_binding *binding);
+int xl4_binding_hear(struct xl4_space *space, struct xl4_binding *binding);
+void xl4_port_leave_group(struct sock *sk);
 void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number);
 int xl4_binding_publish(struct sock *sk, struct xl4_binding *binding, int err);
 

@@ -29,18 +29,14 @@ void xsctp_abandon_child(struct sock *child)
  * xsctp_stop_listening() - the port stays; what comes to it is out of the blue from now on
  * @sk: in state LISTEN, locked; process context
  *
- * Return: 0 or -ENOMEM.
+ * Whoever waits in accept() is told.
  */
-int xsctp_stop_listening(struct sock *sk)
+void xsctp_stop_listening(struct sock *sk)
 {
-	struct xl4_binding *binding = xl4_rehash_prepare();
-
-	if (!binding)
-		return -ENOMEM;
 	inet_sk_set_state(sk, TCP_CLOSE);
-	xl4_rehash(sk, binding);
+	xl4_hear_no_more(sk);
 	xl4_listen_stop(sk, xsctp_abandon_child);
-	return 0;
+	sk->sk_state_change(sk);
 }
 
 /**
@@ -66,7 +62,7 @@ int xsctp_listen(struct socket *sock, int backlog)
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	err = 0;
 	if (!backlog && sk->sk_state == TCP_LISTEN)
-		err = xsctp_stop_listening(sk);
+		xsctp_stop_listening(sk);
 	else if (backlog && sk->sk_state == TCP_CLOSE)
 		err = xl4_listen_start(sk, &xsctp_no_requests);
 out:

@@ -685,7 +685,7 @@ void xsctp_show_peer(struct sock *sk, const struct xsctp_association *a);
 
 /* listen.c: associations that others ask for */
 int xsctp_listen(struct socket *sock, int backlog);
-int xsctp_stop_listening(struct sock *sk);
+void xsctp_stop_listening(struct sock *sk);
 void xsctp_abandon_child(struct sock *child);
 
 /* poll.c */

@@ -382,12 +382,14 @@ void xsctp_abort_all(struct sock *sk)
  * @sk: locked
  * @flags: unused
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0.
  */
 int xsctp_disconnect(struct sock *sk, int flags)
 {
-	if (sk->sk_state == TCP_LISTEN)
-		return xsctp_stop_listening(sk);
+	if (sk->sk_state == TCP_LISTEN) {
+		xsctp_stop_listening(sk);
+		return 0;
+	}
 	xsctp_abort_all(sk);
 	inet_sk_set_state(sk, TCP_CLOSE);
 	skb_queue_purge(&sk->sk_receive_queue);

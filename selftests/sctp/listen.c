@@ -156,6 +156,19 @@ TEST_F(listen, accept_waits)
 	EXPECT_GE(accept(self->fd, NULL, NULL), 0);
 }
 
+TEST_F(listen, accept_ends_when_nobody_listens_any_more)
+{
+	listening(self->f, self->fd, 4);
+	for (int i = 0; i < 2; i++) {
+		if (!MUST(fork())) {
+			usleep(100000);
+			_exit(i ? disconnect(self->fd) : listen(self->fd, 0));
+		}
+		EXPECT_ERRNO(EINVAL, accept(self->fd, NULL, NULL));
+		ASSERT_ERRNO(0, listen(self->fd, 4));
+	}
+}
+
 TEST_F(listen, accept_gives_up_by_its_timeout)
 {
 	struct timeval limit = { .tv_usec = 50000 };
