@@ -125,6 +125,25 @@ static int xl4_connect_bound(struct xl4_space *space, struct sock *sk,
 	return err;
 }
 
+static int xl4_connect_place(struct sock *sk)
+{
+	struct xl4_space *space = xl4_sk(sk)->space;
+	struct xl4_binding *binding, *old;
+	int err;
+
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	if (!binding)
+		return -ENOMEM;
+	old = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
+	if (old) {
+		err = xl4_connect_bound(space, sk, binding, old);
+	} else {
+		binding->by_connect = true;
+		err = xl4_connect_anywhere(space, sk, binding);
+	}
+	return xl4_binding_publish(sk, binding, err);
+}
+
 /**
  * xl4_connect_port() - give a connection a port, if it has none, and its place
  * @sk: addresses and the peer's port are set, its state is that of one who
@@ -138,25 +157,16 @@ static int xl4_connect_bound(struct xl4_space *space, struct sock *sk,
  */
 int xl4_connect_port(struct sock *sk)
 {
-	struct xl4_space *space = xl4_sk(sk)->space;
-	struct xl4_binding *binding, *old;
-	int err = 0;
+	bool again = !inet_sk(sk)->inet_num && xl4_chosen_port(sk);
+	int err = again ? xl4_get_port(sk, xl4_chosen_port(sk)) : 0;
 
-	if (!inet_sk(sk)->inet_num && xl4_chosen_port(sk))
-		err = xl4_get_port(sk, xl4_chosen_port(sk));
 	if (err)
 		return err;
-	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
-	if (!binding)
-		return -ENOMEM;
-	old = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
-	if (old) {
-		err = xl4_connect_bound(space, sk, binding, old);
-	} else {
-		binding->by_connect = true;
-		err = xl4_connect_anywhere(space, sk, binding);
-	}
-	return xl4_binding_publish(sk, binding, err);
+	err = xl4_connect_place(sk);
+	/* It was claimed for this peer; nobody else is to be heard there. */
+	if (err && again)
+		xl4_unhash(sk);
+	return err;
 }
 EXPORT_SYMBOL_GPL(xl4_connect_port);
 

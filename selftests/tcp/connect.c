@@ -350,6 +350,25 @@ TEST_F(connect, a_refused_socket_may_listen_at_its_port)
 	EXPECT_ERRNO(0, connect_to(fd, loopback(self->f, 4000)));
 }
 
+/* It listens where bind() said, not in the place of a connection that another has. */
+TEST_F(connect, what_another_has_is_not_left_behind)
+{
+	int other = stream_open(self->f), fd = stream_open(self->f);
+
+	ASSERT_ERRNO(0, set_int(self->fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	ASSERT_ERRNO(0, set_int(other, SOL_SOCKET, SO_REUSEADDR, 1));
+	ASSERT_ERRNO(0, bind_to(self->fd, any(self->f, 4000)));
+	ASSERT_ERRNO(ECONNREFUSED, connect_to(self->fd, nobody(self->f)));
+	ASSERT_ERRNO(0, bind_to(other, any(self->f, 4000)));
+	ASSERT_ERRNO(0, connect_to(other, self->to));
+	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(self->fd, self->to));
+	ASSERT_ERRNO(0, listen(self->fd, 1));
+	ASSERT_ERRNO(0, connect_to(fd, loopback(self->f, 4000)));
+	EXPECT_GE(accept(self->fd, NULL, NULL), 0);
+	close(other);
+	accept(self->listener, NULL, NULL);
+}
+
 TEST_F(connect, disconnect_ends_an_attempt)
 {
 	int fd = stream_stuck(self->f);
