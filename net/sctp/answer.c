@@ -478,15 +478,32 @@ static void xsctp_begin_anew(struct xsctp_association *a)
 }
 
 /*
- * A: as an ABORT and a new COOKIE ECHO, but the program keeps what it has. If it wanted an end,
- * that is still what it wants.
+ * If the program wanted an end, that is still what it wants, and by then: a peer that restarts
+ * again and again must not keep what nobody has any more.
  */
+static void xsctp_restart_ending(struct xsctp_association *a, const struct xsctp_deadline *guard)
+{
+	xsctp_primitive_shutdown(a);
+	if (guard->armed && !a->dead)
+		xsctp_arm(a, &a->deadline[XSCTP_T5], guard->at);
+}
+
+/* A peer that had ended says more now. */
+static void xsctp_restart_going_on(struct xsctp_association *a)
+{
+	if (!xsctp_sk(a->sk)->one_to_many)
+		WRITE_ONCE(a->sk->sk_shutdown, a->sk->sk_shutdown & ~RCV_SHUTDOWN);
+}
+
+/* A: as an ABORT and a new COOKIE ECHO, but the program keeps what it has. */
 static enum xsctp_verdict xsctp_cookie_restart(struct xsctp_event *event,
 					       const struct xsctp_cookie *c)
 {
 	struct xsctp_association *a = event->association;
+	struct xsctp_deadline guard = a->deadline[XSCTP_T5];
 	bool ending = xsctp_in(a, XSCTP_STATE_BIT(SCTP_SHUTDOWN_PENDING) |
-				  XSCTP_STATE_BIT(SCTP_SHUTDOWN_SENT));
+				  XSCTP_STATE_BIT(SCTP_SHUTDOWN_SENT)) ||
+		      a->sk->sk_shutdown & SEND_SHUTDOWN;
 
 	if (a->state == SCTP_SHUTDOWN_ACK_SENT)
 		return xsctp_cookie_in_shutdown(a);
@@ -500,9 +517,11 @@ static enum xsctp_verdict xsctp_cookie_restart(struct xsctp_event *event,
 	xsctp_take_numbers(a, c);
 	xsctp_begin_anew(a);
 	xsctp_send_cookie_ack(event);
+	if (!ending)
+		xsctp_restart_going_on(a);
 	xsctp_restarted(a);
 	if (ending && !a->dead)
-		xsctp_primitive_shutdown(a);
+		xsctp_restart_ending(a, &guard);
 	return xsctp_gone_or_next(a);
 }
 

@@ -11,8 +11,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, ESTABLISHED, KERNEL, MANY,
                          PEER_PORT, PORT, SACK_DELAY, SCTP_ECN_SUPPORTED, SCTP_INITMSG, SCTP_STATUS,
-                         SHUTDOWN_ACK_SENT, SOL_SCTP, accepted, active, caller, calling, gets,
-                         listening, message, nobody_there, passive, setting, state, works)
+                         SHUTDOWN_ACK_SENT, SHUTDOWN_RECEIVED, SOL_SCTP, accepted, active, caller,
+                         calling, gets, listening, message, nobody_there, passive, setting, state,
+                         works)
 from conversation import Conversation
 from packets import Raw
 from sctp import (COOKIE_IN_SHUTDOWN, INVALID_PARAM, MISSING_PARAM, P_COOKIE, P_ECN, P_FAMILIES, P_HOSTNAME,
@@ -642,6 +643,42 @@ def restart_bundled(t):
     again.sends(CookieEcho(cookie=again.cookie), again.data(b"hello again"))
     again.gets(CookieAck(), others=True)
     gets(s, b"hello again")
+
+
+# five times RTO.Max after the program closed (9.2), however often the peer restarts
+@test("the peer restarts an association whose program is gone: it ends", on=BOTH)
+def restart_orphan(t):
+    s, peer = passive(t)
+    s.send(b"not acknowledged")
+    peer.gets_data(b"not acknowledged")
+    peer.sends(Shutdown(cumul_tsn_ack=peer.expected - 2))
+    t.equal(state(s), SHUTDOWN_RECEIVED, "state")
+    s.close()
+    t.passes(250)
+    t.collect()
+    again = restarts(t, peer)
+    again.sends(CookieEcho(cookie=again.cookie))
+    again.gets(CookieAck(), Shutdown())
+    t.passes(48)
+    t.check(all(Shutdown in one for one in t.collect()), "SHUTDOWN only")
+    t.passes(12)
+    t.check(Abort in t.collect()[-1], "ABORT")
+    t.passes(100)
+    t.quiet()
+
+
+@test("the peer restarts after its SHUTDOWN: what it says then is read", on=BOTH)
+def restart_after_shutdown(t):
+    s, peer = passive(t)
+    s.send(b"not acknowledged")
+    peer.gets_data(b"not acknowledged")
+    peer.sends(Shutdown(cumul_tsn_ack=peer.expected - 2))
+    t.equal(state(s), SHUTDOWN_RECEIVED, "state")
+    again = restarts(t, peer)
+    again.sends(CookieEcho(cookie=again.cookie))
+    again.gets(CookieAck(), others=True)
+    t.equal(state(s), ESTABLISHED, "state")
+    works(t, s, again)
 
 
 # 5.2.2
