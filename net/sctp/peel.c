@@ -157,6 +157,9 @@ static int xsctp_peel(struct xsctp_association *a, struct sock *from, struct soc
 	if (xsctp_in(a, XSCTP_STATE_BIT(SCTP_SHUTDOWN_RECEIVED) |
 			XSCTP_STATE_BIT(SCTP_SHUTDOWN_ACK_SENT)))
 		to->sk_shutdown |= RCV_SHUTDOWN;
+	/* Who waits there for it waits in vain; and what it took of the buffer is free. */
+	from->sk_state_change(from);
+	from->sk_write_space(from);
 	return 0;
 }
 

@@ -49,6 +49,27 @@ static ssize_t say_to(int fd, sctp_assoc_t id, const char *text)
 	return send_message(fd, &s, text, strlen(text));
 }
 
+/* Room for it is another socket's from then on. */
+TEST_F(peel, wakes_who_waits_to_send)
+{
+	char text[1000] = "";
+	int status;
+	pid_t pid;
+
+	memset(text, 'x', sizeof(text) - 1);
+	nonblocking(self->m.there);
+	while (say_to(self->m.there, self->m.there_id, text) >= 0)
+		;
+	MUST(fcntl(self->m.there, F_SETFL, 0));
+	pid = MUST(fork());
+	if (!pid)
+		_exit(say_to(self->m.there, self->m.there_id, text) < 0 && errno == EAGAIN);
+	usleep(100000);
+	EXPECT_GE(peel_off(self->m.there, self->m.there_id, 0), 0);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
 TEST_F(peel, is_a_one_to_one_socket)
 {
 	int fd = peel_off(self->m.there, self->m.there_id, 0);
