@@ -171,6 +171,8 @@ int xsctp_connect_to(struct sock *sk, const struct xl4_addr *peers, unsigned int
 	}
 	if (!xsctp_sk(sk)->one_to_many) {
 		sk->sk_err = 0;
+		/* What the last one ended with. */
+		WRITE_ONCE(sk->sk_shutdown, 0);
 		inet_sk_set_state(sk, TCP_SYN_SENT);
 		xsctp_follow_primary(a);
 	}

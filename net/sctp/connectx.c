@@ -55,10 +55,8 @@ static void xsctp_connectx_state(struct sock *sk, int err)
 		return;
 	if (!err)
 		sk->sk_socket->state = SS_CONNECTED;
-	else if (err == -EINPROGRESS || signal_pending(current))
+	else if (sk->sk_state == TCP_SYN_SENT)
 		sk->sk_socket->state = SS_CONNECTING;
-	else
-		inet_sk_set_state(sk, TCP_CLOSE);
 }
 
 static int xsctp_connectx_peers(struct sock *sk, const struct xl4_addr *peers, int n, __be16 port,

@@ -325,6 +325,47 @@ TEST_F(connect, again_reads_from_the_beginning)
 	one_close(&o);
 }
 
+/* sctp_connectx() asks no socket whether it was connected before. */
+TEST_F(connect, by_connectx_after_an_end)
+{
+	struct one o = one_pair(self->f);
+	union address to = name_of(o.listener);
+
+	close(o.there);
+	settle();
+	ASSERT_GE(set_option(o.here, SCTP_SOCKOPT_CONNECTX, &to, address_len(&to)), 0);
+	o.there = MUST(accept(o.listener, NULL, NULL));
+	ASSERT_EQ(5, send(o.here, "again", 5, MSG_NOSIGNAL));
+	EXPECT_TRUE(receives(o.there, "again"));
+	ASSERT_EQ(5, send(o.there, "hello", 5, MSG_NOSIGNAL));
+	EXPECT_TRUE(receives(o.here, "hello"));
+	one_close(&o);
+}
+
+/* Who waits for the old one does not undo what the socket has become. */
+TEST_F(connect, a_connectx_that_was_taken_back_leaves_the_listener_alone)
+{
+	int full = one_open(self->f), status;
+	union address to = name_of(listening(self->f, full, 1));
+	pid_t pid;
+
+	MUST(connect_to(one_open(self->f), to));
+	MUST(connect_to(one_open(self->f), to));
+	ASSERT_ERRNO(0, bind_to(self->fd, loopback(self->f, 0)));
+	pid = MUST(fork());
+	if (!pid)
+		_exit(set_option(self->fd, SCTP_SOCKOPT_CONNECTX, &to, address_len(&to)) >= 0);
+	usleep(100000);
+	ASSERT_ERRNO(0, disconnect(self->fd));
+	ASSERT_ERRNO(0, listen(self->fd, 4));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	EXPECT_EQ(1, get_int(self->fd, SOL_SOCKET, SO_ACCEPTCONN));
+	close(full);
+	EXPECT_ERRNO(0, connect_to(one_open(self->f), name_of(self->fd)));
+	EXPECT_GE(accept(self->fd, NULL, NULL), 0);
+}
+
 TEST_F(connect, a_large_message_arrives_whole)
 {
 	static char out[200000], in[sizeof(out) + 1];
