@@ -409,6 +409,20 @@ static enum xdccp_verdict xdccp_request_done(struct sock *sk, struct xdccp_reque
 	return verdict;
 }
 
+/*
+ * What may be acknowledged of our Responses: as in the child that comes of it, which must not
+ * refuse the packet that made it.
+ */
+static bool xdccp_request_ack_valid(const struct xdccp_request *request, u64 ack)
+{
+	u64 w = xdccp_feature_value(&request->features, XDCCP_LOCAL, XDCCP_FEAT_SEQUENCE_WINDOW);
+	u64 low = xdccp_seq_add(request->gss, 1 - (s64)w);
+
+	if (xdccp_seq_before(low, request->iss))
+		low = request->iss;
+	return xdccp_seq_between(ack, low, request->gss);
+}
+
 /* RFC 4340 sections 7.5.1 and 7.5.3, of a connection that is half open */
 static bool xdccp_request_valid(const struct xdccp_request *request, const struct xdccp_skb_cb *cb)
 {
@@ -427,7 +441,7 @@ static bool xdccp_request_valid(const struct xdccp_request *request, const struc
 		high = cb->seq;
 	if (!xdccp_seq_between(cb->seq, low, high))
 		return false;
-	return !cb->has_ack || xdccp_seq_between(cb->ack, request->iss, request->gss);
+	return !cb->has_ack || xdccp_request_ack_valid(request, cb->ack);
 }
 
 /* It asks for nothing else than the first, but has a time and data of its own. */

@@ -12,9 +12,9 @@ from conversation import Conversation
 from dccp import (ABORTED, ACK, BAD_COOKIE, BAD_SERVICE, CLOSE, CLOSED, CLOSEREQ, DATA, DATAACK,
                   LISTEN, NO_CONNECTION, PACKET_ERROR, REFUSED, REQUEST, RESET, RESPONSE, SYNC,
                   SYNCACK, TOO_BUSY, Peer, confirms, options)
-from dialogue import (BOTH, PEER_PORT, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS, accepted, caller,
-                      calling, gets, listening, nobody_there, setting, tells, told)
-from tap import main, test
+from dialogue import (BOTH, KERNEL, PEER_PORT, PORT, SERVICE, SERVICE_CODE, SOL_DCCP, VECTORS, accepted,
+                      caller, calling, gets, listening, nobody_there, setting, tells, told)
+from tap import Skip, main, test
 
 
 @test("an active open: Request, Response, Ack; data make it a DataAck until the server is heard",
@@ -150,8 +150,10 @@ def request_again(t):
     told(t, accepted(listener), peer)
 
 
-@test("an Ack of the first of very many Responses opens nothing, and nothing is left", on=BOTH)
+@test("an Ack of the first of very many Responses opens nothing, one of the last does", on=BOTH)
 def ack_of_the_first(t):
+    if KERNEL:
+        raise Skip("it opens the connection, and then refuses the Ack")
     listener, peer = listening(t), caller(t)
     first = response = peer.asks(*VECTORS)
     for _ in range(100):
@@ -159,10 +161,9 @@ def ack_of_the_first(t):
         response = peer.gets(RESPONSE)
     peer.sends(ACK, ack=first.seq, options=confirms(response))
     peer.gets(SYNC)
-    if listener.ready():
-        accepted(listener).close()
-        peer.gets(RESET, code=ABORTED, ack=None)
-    nobody_there(t, peer)
+    t.equal(listener.ready(), "", "nobody to accept")
+    peer.sends(ACK, ack=response.seq, options=confirms(response))
+    told(t, accepted(listener), peer)
 
 
 @test("an Ack that acknowledges no Response of ours opens nothing", on=BOTH)
