@@ -113,6 +113,8 @@ void xtcp_forget(struct xtcp_sock *tp)
 	tp->ecn_echo = false;
 	tp->ecn_cwr = false;
 	tp->state = XTCP_CA_OPEN;
+	tp->frto = XTCP_FRTO_OFF;
+	tp->dupacks = 0;
 	tp->retransmits = 0;
 	tp->probes = 0;
 	tp->keepalives = 0;
@@ -120,6 +122,8 @@ void xtcp_forget(struct xtcp_sock *tp)
 	tp->retrans_stamp = 0;
 	tp->total_retrans = 0;
 	tp->tlp_high_seq = 0;
+	tp->tlp_retrans = false;
+	tp->departure_ns = 0;
 	tp->last_received = 0;
 	tp->data_segs_in = 0;
 	tp->bytes_acked = 0;

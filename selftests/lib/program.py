@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The program of a conversation: its sockets, and the calls that it blocks in."""
 import contextlib
+import ctypes
 import errno
 import os
 import select
@@ -39,6 +40,13 @@ class Socket(socket.socket):
         """The next connection and its peer's (address, port)."""
         fileno, address = self._accept()
         return self.conversation.adopt(fileno), address[:2]
+
+    def disconnect(self):
+        """connect() to AF_UNSPEC, which Python's connect() cannot say."""
+        self.conversation.calls("connect(AF_UNSPEC)")
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.connect(self.fileno(), bytes(16), 16):
+            raise OSError(ctypes.get_errno(), "connect(AF_UNSPEC)")
 
     def wait(self):
         if not self.conversation.wait_for(self):

@@ -8,10 +8,11 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 import netem
-from connection import BOTH, KERNEL, LATE, PORT, accepted, caller, passive
+from connection import BOTH, KERNEL, LATE, PORT, accepted, caller, calling, passive
 from conversation import Conversation
 from flow import Flow, sizes
 from tap import Skip, main, test
+from tcp import Peer
 
 SOL_TCP = socket.IPPROTO_TCP
 PACING_OPTIONS = {"max_rate": 47}       # SO_MAX_PACING_RATE
@@ -66,6 +67,28 @@ def no_pacing_rate(t):
     f.writes(1)
     f.later(1, after=(0, 0.1))
     f.ack(2)
+
+
+@test("what slowed down one connection does not hold up the socket's next", on=BOTH)
+def next_unpaced(t):
+    f = paced(t, rtt=1)
+    f.s.setsockopt(socket.SOL_SOCKET, PACING_OPTIONS["max_rate"], 100)
+    f.writes(1)
+    f.later(1, after=(0, 0.1))      # and the next not before ten seconds
+    f.s.setsockopt(socket.SOL_SOCKET, PACING_OPTIONS["max_rate"], 1000000)
+    t.passes(1)
+    f.ack(2)
+    f.s.disconnect()
+    t.passes(1)
+    t.collect()
+    s, peer = calling(t, f.s), Peer(t)
+    peer.gets("S")
+    t.passes(0.1)
+    peer.sends("SA")
+    peer.gets("A")
+    t.passes(0.1)
+    s.send(b"at once")
+    peer.gets("PA", b"at once", after=(0, 0.1))
 
 
 # Nagle

@@ -6,10 +6,11 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from connection import BOTH
+from connection import BOTH, calling
 from conversation import Conversation
-from flow import LOSS, OPEN, RECOVERY, in_flight
+from flow import LOSS, MSS, OPEN, RECOVERY, in_flight
 from tap import main, test
+from tcp import SEQUENCE, Peer
 
 
 @test("Eifel: a spurious timeout is undone by the timestamp's echo", on=BOTH)
@@ -118,6 +119,28 @@ def frto_one_ack(t):
     t.equal(f.info.ca_state, LOSS, "state")
     f.ack(9)
     t.check(9 in f.out(), "the next one is sent again")
+
+
+@test("F-RTO: what it has begun ends with the connection, and the socket's next repairs a loss", on=BOTH)
+def frto_next_connection(t):
+    f = in_flight(t, wait=0)
+    f.later(10, after=(0.2, 0.3))
+    f.later(0, after=(0.2, 0.5))
+    f.ack(1)
+    f.sends(11, 12)
+    f.s.disconnect()
+    t.collect()
+    s, peer = calling(t, f.s), Peer(t)
+    peer.gets("S")
+    t.passes(0.1)
+    peer.sends("SA", options=[("MSS", MSS), ("SAckOK", b"")])
+    peer.gets("A")
+    s.send(bytes(5 * MSS))
+    t.passes(0.1)
+    t.collect()
+    blocks = tuple((peer.expected + MSS * edge) % SEQUENCE for edge in (1, 5))
+    peer.sends("A", options=[("SAck", blocks)])
+    peer.gets("A", bytes(MSS), again=True, seq=peer.expected, after=(0, 0.05))
 
 
 @test("without SACK: duplicates of what a timeout sent again are no loss (RFC 6582's recover)", on=BOTH)
