@@ -31,7 +31,8 @@ static bool xtcp_readable(const struct sock *sk)
 	    !sock_flag(sk, SOCK_URGINLINE))
 		target++;
 	return queued >= target ||
-	       (queued > 0 && atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2);
+	       (queued > 0 && (xtcp_window_is_used_up(tp) ||
+			       atomic_read(&sk->sk_rmem_alloc) > sk->sk_rcvbuf / 2));
 }
 
 static __poll_t xtcp_poll_connected(struct sock *sk)

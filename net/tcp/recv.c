@@ -142,7 +142,9 @@ static int xtcp_wait_data(struct sock *sk, long *timeout)
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	xtcp_sk(sk)->readers++;
 	err = sk_wait_event(sk, timeout, READ_ONCE(xtcp_sk(sk)->rcv_nxt) != seen, &wait);
+	xtcp_sk(sk)->readers--;
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return min(err, 0);

@@ -319,6 +319,7 @@ struct xtcp_sock {
 	u32			irs;
 	u32			copied_seq;	/* of the next octet for the program */
 	u32			window_clamp;	/* TCP_WINDOW_CLAMP */
+	u32			readers;	/* asleep until anything more comes */
 	u32			rcv_ratio;	/* data to memory in the queue, in 256ths */
 	struct rb_root		ahead;		/* beyond rcv_nxt, by seq */
 	struct sk_buff		*last_ahead;
@@ -507,9 +508,15 @@ static inline u32 xtcp_in_flight(const struct xtcp_sock *tp)
 /* What is left of the window that we offered. */
 static inline u32 xtcp_receive_window(const struct xtcp_sock *tp)
 {
-	s32 left = tp->rcv_wup + tp->rcv_wnd - tp->rcv_nxt;
+	s32 left = READ_ONCE(tp->rcv_wup) + READ_ONCE(tp->rcv_wnd) - READ_ONCE(tp->rcv_nxt);
 
 	return max(left, 0);
+}
+
+/* The peer is about to stop: the program has to read, though it waits for more (SO_RCVLOWAT). */
+static inline bool xtcp_window_is_used_up(const struct xtcp_sock *tp)
+{
+	return xtcp_receive_window(tp) <= READ_ONCE(tp->rcv_mss);
 }
 
 static inline u32 xtcp_send_window_end(const struct xtcp_sock *tp)

@@ -5,6 +5,7 @@
 import errno
 import fcntl
 import os
+import select
 import signal
 import socket
 import sys
@@ -23,9 +24,9 @@ MSS = 1000
 MEMORY = None if KERNEL else os.open("/proc/sys/net/xl4/tcp_mem", os.O_RDWR)
 
 
-def small(t, **syn):
+def small(t, rcvbuf=8192, **syn):
     """A connection with little room for what it receives: (socket, peer, the scale of windows)."""
-    listener = t.socket(port=PORT, options={(socket.SOL_SOCKET, socket.SO_RCVBUF): 8192})
+    listener = t.socket(port=PORT, options={(socket.SOL_SOCKET, socket.SO_RCVBUF): rcvbuf})
     listener.listen()
     peer = caller(t)
     peer.sends("S", options=[("MSS", MSS), *syn.get("options", [])])
@@ -140,6 +141,40 @@ def opens(t):
     gets(s, bytes(octets))
     update = peer.gets("A")
     t.check(update[t.header].window >= MSS, f"window {update[t.header].window}")
+
+
+# So large that few of them fill the buffer, and of that much remains.
+LARGE = 1448
+
+
+def feeds(t, peer, scale, octets):
+    """The peer sends so many octets, as the window lets it; returns how many when that stays closed."""
+    room, fed = LARGE, 0
+    while fed < octets and room:
+        size = min(LARGE, room, octets - fed)
+        peer.sends("PA", bytes(size))
+        fed += size
+        t.passes(0.5)
+        room = t.collect()[-1][t.header].window << scale
+    return fed
+
+
+@test("SO_RCVLOWAT of more than the window lets in: who waits in recv() reads on", on=BOTH)
+def lowat_recv(t):
+    s, peer, scale = small(t, rcvbuf=4096)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 20000)
+    reading = t.blocks(s.recv, 20000)
+    t.equal(feeds(t, peer, scale, 20000), 20000, "octets")
+    t.equal(len(reading.returns(after=(-1, 0))), 20000, "octets read")
+
+
+@test("SO_RCVLOWAT of more than the window lets in: who waits in poll() is woken", on=BOTH)
+def lowat_poll(t):
+    s, peer, scale = small(t, rcvbuf=4096)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 20000)
+    polling = t.blocks(s.wait_ready, select.POLLIN)
+    t.check(feeds(t, peer, scale, 20000) < 20000, "the window stays open")
+    polling.returns("in", after=(-1, 0))
 
 
 @test("the memory of all sockets is used up: who waits for data gets them", on=BOTH)
