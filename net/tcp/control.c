@@ -161,13 +161,24 @@ void xtcp_send_active_reset(struct sock *sk, gfp_t gfp)
 	xtcp_count(sk, XTCP_OUT_RSTS);
 }
 
+static void xtcp_abort_on_memory(struct sock *sk, gfp_t gfp)
+{
+	xtcp_count(sk, XTCP_ABORT_ON_MEMORY);
+	xtcp_send_active_reset(sk, gfp);
+	WRITE_ONCE(sk->sk_err, ENOBUFS);
+	sk_error_report(sk);
+	xtcp_done(sk);
+}
+
 /**
  * xtcp_send_fin() - queue our FIN behind all data
  * @sk: in a state that sends one, locked
+ * @gfp: how to allocate
  *
- * Without memory this waits: a connection cannot be left without its end.
+ * A connection cannot be left without its end: without memory this waits, and where it must not
+ * sleep, the connection is reset.
  */
-void xtcp_send_fin(struct sock *sk)
+void xtcp_send_fin(struct sock *sk, gfp_t gfp)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 	struct xtcp_sock *tp = xtcp_sk(sk);
@@ -177,10 +188,15 @@ void xtcp_send_fin(struct sock *sk)
 		XTCP_SKB_CB(skb)->end_seq++;
 		tp->write_seq++;
 	} else {
+		/* The allocator keeps this promise only to who can sleep. */
+		if (gfpflags_allow_blocking(gfp))
+			gfp |= __GFP_NOFAIL;
 		skb = xtcp_control_skb(sk, tp->write_seq, XTCP_ACK | XTCP_FIN,
-				       sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOFAIL));
-		if (!skb)
+				       sk_gfp_mask(sk, gfp));
+		if (unlikely(!skb)) {
+			xtcp_abort_on_memory(sk, gfp);
 			return;
+		}
 		__skb_queue_tail(&sk->sk_write_queue, skb);
 		tp->write_seq++;
 	}

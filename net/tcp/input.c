@@ -520,7 +520,7 @@ static bool xtcp_synrecv_acked(struct sock *sk, const struct xtcp_skb_cb *cb)
 	tp->snd_wnd = cb->window << (cb->flags & XTCP_SYN ? 0 : tp->snd_wscale);
 	if (sk->sk_shutdown & SEND_SHUTDOWN) {
 		xtcp_set_state(sk, TCP_FIN_WAIT1);
-		xtcp_send_fin(sk);
+		xtcp_send_fin(sk, GFP_ATOMIC);
 	}
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
@@ -586,6 +586,9 @@ bool xtcp_rcv_state_process(struct sock *sk, struct sk_buff *skb)
 		reset = true;
 		goto drop;
 	}
+	/* There was no memory for the FIN that it is to begin with. */
+	if (unlikely(sk->sk_state == TCP_CLOSE))
+		goto drop;
 	xtcp_update_ts_recent(tp, cb, &opt);
 	if (!xtcp_process_ack(sk, skb, &opt))
 		goto drop;

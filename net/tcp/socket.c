@@ -346,7 +346,7 @@ void xtcp_shutdown(struct sock *sk, int how)
 	    !xtcp_in(sk, TCPF_ESTABLISHED | TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE_WAIT))
 		return;
 	if (xtcp_close_state(sk))
-		xtcp_send_fin(sk);
+		xtcp_send_fin(sk, sk->sk_allocation);
 }
 
 static bool xtcp_unread(struct sock *sk)
@@ -376,7 +376,7 @@ static void xtcp_close_peer(struct sock *sk, long timeout)
 		xtcp_count(sk, XTCP_ABORT_ON_LINGER);
 		xtcp_disconnect(sk, 0);
 	} else if (xtcp_close_state(sk)) {
-		xtcp_send_fin(sk);
+		xtcp_send_fin(sk, sk->sk_allocation);
 	}
 	/* Until what was sent is acknowledged. */
 	xl4_linger(sk, timeout, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK);

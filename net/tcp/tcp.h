@@ -665,7 +665,7 @@ int xtcp_send_syn(struct sock *sk);
 void xtcp_send_synack(struct sock *sk);
 void xtcp_send_ack(struct sock *sk);
 void xtcp_send_active_reset(struct sock *sk, gfp_t gfp);
-void xtcp_send_fin(struct sock *sk);
+void xtcp_send_fin(struct sock *sk, gfp_t gfp);
 int xtcp_send_probe(struct sock *sk, bool keepalive);
 
 /* window.c */
