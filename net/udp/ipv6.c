@@ -341,6 +341,23 @@ static int xudp_v6_send(struct sock *sk, struct msghdr *msg, size_t len, struct 
 	return err;
 }
 
+static unsigned int xudp_v6_header_len(const void *header)
+{
+	return header ? ipv6_optlen((const struct ipv6_opt_hdr *)header) : 0;
+}
+
+/*
+ * Of two headers of a kind the last counts. Some kernels leave the lengths of
+ * those before it in the sums, which have 16 bits and may wrap to less than the
+ * headers take.
+ */
+static void xudp_v6_count_options(struct ipv6_txoptions *opt)
+{
+	opt->opt_nflen = xudp_v6_header_len(opt->hopopt) + xudp_v6_header_len(opt->dst0opt) +
+			 xudp_v6_header_len(opt->srcrt);
+	opt->opt_flen = xudp_v6_header_len(opt->dst1opt);
+}
+
 static int xudp_v6_cmsg(struct sock *sk, struct msghdr *msg, struct flowi6 *fl6,
 			struct ipcm6_cookie *ipc6)
 {
@@ -353,6 +370,7 @@ static int xudp_v6_cmsg(struct sock *sk, struct msghdr *msg, struct flowi6 *fl6,
 	err = ip6_datagram_send_ctl(sock_net(sk), sk, msg, fl6, ipc6);
 	if (err)
 		return err;
+	xudp_v6_count_options(ipc6->opt);
 	return fl6->flowlabel == label ? 0 : xudp_v6_check_label(sk, fl6->flowlabel);
 }
 

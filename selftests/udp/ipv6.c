@@ -118,6 +118,88 @@ TEST_F(ipv6, extension_headers_take_their_room)
 	EXPECT_EQ(65500, send_to(self->p.tx, big, 65500, self->p.to));
 }
 
+TEST_F(ipv6, last_extension_header_of_a_kind_counts)
+{
+	const unsigned char longer[16] = { 0, 1, 1, 12 };
+	const struct control list[] = {
+		{ SOL_IPV6, IPV6_DSTOPTS, longer, sizeof(longer) },
+		{ SOL_IPV6, IPV6_DSTOPTS, padding, sizeof(padding) },
+	};
+
+	ASSERT_EQ(0, set_int(self->p.rx, SOL_IPV6, IPV6_RECVDSTOPTS, 1));
+	ASSERT_EQ(1, send_controls(self->p.tx, "x", 1, &self->p.to, list, 2, 0));
+	ASSERT_EQ(1, receive(self->p.rx, &got, 0));
+	EXPECT_TRUE(came_with(&got, IPV6_DSTOPTS));
+}
+
+/* The longest header there is; so many of them are 65536 octets. */
+#define LONGEST		2048
+#define LONGEST_WRAP	32
+
+/* Full of the option for experiments (RFC 4727), which every node skips. */
+static void fill_longest(unsigned char *header)
+{
+	const size_t longest_option = 256;
+	size_t at, len;
+
+	memset(header, 0, LONGEST);
+	header[1] = LONGEST / 8 - 1;
+	for (at = 2; at < LONGEST; at += len) {
+		len = LONGEST - at;
+		if (len > longest_option)
+			len = longest_option;
+		header[at] = 0x1e;
+		header[at + 1] = len - 2;
+	}
+}
+
+/* A short header, and then so many long ones that 16 bits count the short one alone. */
+static ssize_t send_wrapping(const struct pair *p, int type, int flags)
+{
+	static union {
+		char bytes[CMSG_SPACE(sizeof(padding)) +
+			   LONGEST_WRAP * CMSG_SPACE(LONGEST)];
+		struct cmsghdr align;
+	} buffer;
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = {
+		.msg_name = (void *)&p->to, .msg_namelen = address_len(&p->to),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = buffer.bytes,
+		.msg_controllen = sizeof(buffer.bytes),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	*c = (struct cmsghdr) { CMSG_LEN(sizeof(padding)), SOL_IPV6, type };
+	memcpy(CMSG_DATA(c), padding, sizeof(padding));
+	for (int i = 0; i < LONGEST_WRAP; i++) {
+		c = CMSG_NXTHDR(&msg, c);
+		*c = (struct cmsghdr) { CMSG_LEN(LONGEST), SOL_IPV6, type };
+		fill_longest(CMSG_DATA(c));
+	}
+	return sendmsg(p->tx, &msg, flags);
+}
+
+/* Those for the hops of a routing header are left out where there is none. */
+TEST_F(ipv6, lengths_of_extension_headers_do_not_wrap)
+{
+	const int types[] = { IPV6_DSTOPTS, IPV6_RTHDRDSTOPTS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		ssize_t sent = send_wrapping(&self->p, types[i], 0);
+
+		if (sent < 0 && errno == ENOBUFS)
+			SKIP(return, "net.core.optmem_max is too small");
+		ASSERT_EQ(1, sent);
+		ASSERT_EQ(1, receive(self->p.rx, &got, 0));
+		EXPECT_EQ('x', got.data[0]);
+		ASSERT_EQ(1, send_wrapping(&self->p, types[i], MSG_MORE));
+		ASSERT_EQ(1, send_text(self->p.tx, "y", self->p.to));
+		ASSERT_EQ(2, receive(self->p.rx, &got, 0));
+		EXPECT_EQ(0, memcmp("xy", got.data, 2));
+	}
+}
+
 TEST_F(ipv6, extension_headers_are_checked)
 {
 	unsigned char lying[8] = { 0, 1, 1, 4 };
