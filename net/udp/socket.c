@@ -188,16 +188,17 @@ static void xudp_recv_gro(const struct sock *sk, struct msghdr *msg, const struc
 
 /*
  * Copy what the program has room for, and check the sum on the way if that is
- * still to be done and all of the datagram is copied.
+ * still to be done and all of the datagram is copied. What is peeked at has two
+ * holders, so that a sum which is found right is noted nowhere.
  */
 static int xudp_copy_out(struct sk_buff *skb, struct msghdr *msg, int offset, int copied,
 			 bool whole)
 {
-	if ((!whole || !skb->len) && xudp_csum_bad(skb))
+	if (whole && skb->len && !skb_csum_unnecessary(skb))
+		return skb_copy_and_csum_datagram_msg(skb, 0, msg);
+	if (xudp_csum_bad(skb))
 		return -EINVAL;
-	if (skb_csum_unnecessary(skb))
-		return skb_copy_datagram_msg(skb, offset, msg, copied);
-	return skb_copy_and_csum_datagram_msg(skb, 0, msg);
+	return skb_copy_datagram_msg(skb, offset, msg, copied);
 }
 
 static void xudp_recv_damaged(struct sock *sk, struct sk_buff *skb, int flags)

@@ -97,6 +97,22 @@ TEST_F(checksum, zero_is_dropped_by_ipv6_unless_asked_for)
 	EXPECT_EQ(v6, counter(&variant->flavour, "InErrors"));
 }
 
+TEST_F(checksum, peek_offset_moves_on_while_it_is_unchecked)
+{
+	char part[9];
+
+	ASSERT_EQ(0, set_int(self->rx, SOL_SOCKET, SO_PEEK_OFF, 0));
+	ASSERT_EQ(6, send_text(self->tx, "abcdef", self->peer));
+	ASSERT_EQ(2, recv(self->rx, part, 2, MSG_PEEK));
+	EXPECT_EQ(0, memcmp("ab", part, 2));
+	ASSERT_EQ(3, recv(self->rx, part, 3, MSG_PEEK));
+	EXPECT_EQ(0, memcmp("cde", part, 3));
+	ASSERT_EQ(1, recv(self->rx, part, 9, MSG_PEEK));
+	EXPECT_EQ('f', part[0]);
+	ASSERT_EQ(6, recv(self->rx, part, 9, 0));
+	EXPECT_EQ(0, memcmp("abcdef", part, 6));
+}
+
 TEST_F(checksum, fragments_and_corks_have_one)
 {
 	static char big[4000];
