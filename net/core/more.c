@@ -137,7 +137,7 @@ void xl4_bind_less(struct sock *sk, const struct xl4_addr *addr)
 }
 EXPORT_SYMBOL_GPL(xl4_bind_less);
 
-/* xl4_more_end() - take all addresses but the first from a socket */
+/* xl4_more_end() - take all addresses but the first from a socket that is bound */
 void xl4_more_end(struct sock *sk)
 {
 	struct xl4_binding *first, *binding;

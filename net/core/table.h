@@ -50,7 +50,7 @@ int xl4_entry_insert(struct xl4_space *space, struct xl4_entry *entry);
 void xl4_entry_remove(struct xl4_space *space, struct xl4_entry *entry);
 bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bool half);
 
-/* more.c: under the port's lock */
+/* more.c: the former takes the port's lock, the latter is under it */
 void xl4_more_end(struct sock *sk);
 int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first);
 
