@@ -23,11 +23,10 @@ FIXTURE_SETUP(bindx)
 {
 	netns_enter();
 	link_add_address("lo", ipv4("192.0.2.2", 0), 32);
-	link_add_address("lo", ipv6("2001:db8::2", 0), 128);
-	device_wait_for_address("lo", "2001:db8::2");
 	self->f = &variant->flavour;
 	self->first = loopback(self->f, 4000);
-	self->second = address_for(self->f, "192.0.2.2", "2001:db8::2", 4000);
+	/* One of each family, if it can be. */
+	self->second = address_for(self->f, "192.0.2.2", "::ffff:192.0.2.2", 4000);
 	self->fd = one_open(self->f);
 }
 
@@ -55,6 +54,8 @@ static bool hears_at(FIXTURE_DATA(bindx) *self, union address a)
 {
 	int fd = one_open(self->f), err = connect_to(fd, a);
 
+	if (err && errno != ECONNREFUSED)
+		printf("# connect(): %s\n", strerror(errno));
 	close(fd);
 	return !err;
 }

@@ -52,6 +52,7 @@ static ssize_t say_to(int fd, sctp_assoc_t id, const char *text)
 /* Room for it is another socket's from then on. */
 TEST_F(peel, wakes_who_waits_to_send)
 {
+	time_t began = time(NULL);
 	char text[1000] = "";
 	int status;
 	pid_t pid;
@@ -68,6 +69,7 @@ TEST_F(peel, wakes_who_waits_to_send)
 	EXPECT_GE(peel_off(self->m.there, self->m.there_id, 0), 0);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
+	EXPECT_LT(time(NULL) - began, PATIENCE_S);
 }
 
 TEST_F(peel, is_a_one_to_one_socket)
