@@ -11,18 +11,23 @@
 
 #include "table.h"
 
-/* What a socket claims and hears by one more address. */
-static void xl4_more_fill(struct xl4_binding *binding, struct sock *sk,
-			  const struct xl4_binding *first, const struct xl4_addr *addr)
+/* What a socket claims and hears by @addr and @port; in no table yet. NULL without memory. */
+static struct xl4_binding *xl4_more_new(struct sock *sk, const struct xl4_addr *addr, __be16 port,
+					gfp_t gfp)
 {
-	struct xl4_entry *entry = &binding->entry;
+	struct xl4_binding *binding = kzalloc(sizeof(*binding), gfp);
+	struct xl4_entry *entry;
 
+	if (!binding)
+		return NULL;
 	binding->sk = sk;
+	entry = &binding->entry;
 	entry->kind = XL4_SOCKET;
 	entry->v4 = xl4_addr_is_v4(addr);
 	entry->v6 = !entry->v4;
 	entry->tuple.local = *addr;
-	entry->tuple.local_port = first->entry.tuple.local_port;
+	entry->tuple.local_port = port;
+	return binding;
 }
 
 static int xl4_more_enter(struct xl4_space *space, struct xl4_binding *first,
@@ -57,10 +62,9 @@ int xl4_bind_more(struct sock *sk, const struct xl4_addr *addr)
 	int err;
 
 	first = rcu_dereference_protected(xl4_sk(sk)->binding, lockdep_sock_is_held(sk));
-	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	binding = xl4_more_new(sk, addr, first->entry.tuple.local_port, GFP_KERNEL);
 	if (!binding)
 		return -ENOMEM;
-	xl4_more_fill(binding, sk, first, addr);
 	lock = xl4_port_lock(space, first->port->number);
 	spin_lock_bh(lock);
 	err = xl4_more_enter(space, first, binding);
@@ -149,19 +153,18 @@ void xl4_more_end(struct sock *sk)
 	}
 }
 
-/* A place like @of, for another socket; not in any table. */
+/* A place like @of, for another socket; in no table yet. NULL without memory. */
 static struct xl4_binding *xl4_more_copy(const struct xl4_binding *of, struct sock *sk)
 {
-	struct xl4_binding *binding = kzalloc(sizeof(*binding), GFP_ATOMIC);
+	const struct xl4_tuple *tuple = &of->entry.tuple;
+	struct xl4_binding *binding;
 
+	binding = xl4_more_new(sk, &tuple->local, tuple->local_port, GFP_ATOMIC);
 	if (!binding)
 		return NULL;
-	binding->sk = sk;
-	binding->entry.kind = XL4_SOCKET;
+	/* Of IPv6's any address both may be true. */
 	binding->entry.v4 = of->entry.v4;
 	binding->entry.v6 = of->entry.v6;
-	binding->entry.tuple.local = of->entry.tuple.local;
-	binding->entry.tuple.local_port = of->entry.tuple.local_port;
 	return binding;
 }
 

@@ -382,7 +382,6 @@ void xl4_rehash(struct sock *sk, struct xl4_binding *binding)
 	xl4_binding_fill(binding, sk, old->port->number);
 	binding->port = old->port;
 	binding->by_connect = old->by_connect;
-	binding->more = old->more;
 	/* The table grows by a work of its own, which may wait for memory. */
 	while (xl4_binding_replace(space, old, binding))
 		flush_work(&space->entries.ht.run_work);
