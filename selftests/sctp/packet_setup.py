@@ -645,14 +645,20 @@ def restart_bundled(t):
     gets(s, b"hello again")
 
 
-# five times RTO.Max after the program closed (9.2), however often the peer restarts
-@test("the peer restarts an association whose program is gone: it ends", on=BOTH)
-def restart_orphan(t):
+def peer_shuts_down(t):
+    """An association whose peer said SHUTDOWN while it was owed an acknowledgement."""
     s, peer = passive(t)
     s.send(b"not acknowledged")
     peer.gets_data(b"not acknowledged")
     peer.sends(Shutdown(cumul_tsn_ack=peer.expected - 2))
     t.equal(state(s), SHUTDOWN_RECEIVED, "state")
+    return s, peer
+
+
+# five times RTO.Max after the program closed (9.2), however often the peer restarts
+@test("the peer restarts an association whose program is gone: it ends", on=BOTH)
+def restart_orphan(t):
+    s, peer = peer_shuts_down(t)
     s.close()
     t.passes(250)
     t.collect()
@@ -669,11 +675,7 @@ def restart_orphan(t):
 
 @test("the peer restarts after its SHUTDOWN: what it says then is read", on=BOTH)
 def restart_after_shutdown(t):
-    s, peer = passive(t)
-    s.send(b"not acknowledged")
-    peer.gets_data(b"not acknowledged")
-    peer.sends(Shutdown(cumul_tsn_ack=peer.expected - 2))
-    t.equal(state(s), SHUTDOWN_RECEIVED, "state")
+    s, peer = peer_shuts_down(t)
     again = restarts(t, peer)
     again.sends(CookieEcho(cookie=again.cookie))
     again.gets(CookieAck(), others=True)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What comes from the wire reaches the right program, or is dropped and counted."""
 import copy
-import ctypes
 import dataclasses
 import os
 import socket
@@ -286,15 +285,8 @@ def disconnected(t):
     s = t.socket(port=PORT, peer=1000)
     t.inject(datagram(t, b"early", sport=1000))
     t.equal(s.receive()[0], b"early")
-    disconnect(s)
+    s.disconnect()
     delivered(t, s, datagram(t, sport=1001), b"hello", sport=1001)
-
-
-def disconnect(s):
-    """connect() to AF_UNSPEC, which Python's connect() cannot say."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.connect(s.fileno(), bytes(16), 16):
-        raise OSError(ctypes.get_errno(), "connect(AF_UNSPEC)")
 
 
 @test("a socket bound to another device does not get it", on=ALL)
