@@ -88,6 +88,7 @@ struct xl4_binding {
 	struct sock		*sk;			/* NULL: a TIME-WAIT */
 	struct xl4_binding	*successor;		/* if dead because the socket moved */
 	struct xl4_binding	*more;			/* of the same socket: another address */
+	bool			further;		/* not its first. Under the port's lock */
 	bool			by_connect;		/* connect() chose the port */
 	bool			hears;			/* packets find it. Under the port's lock */
 };

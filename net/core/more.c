@@ -33,7 +33,7 @@ static struct xl4_binding *xl4_more_new(struct sock *sk, const struct xl4_addr *
 static int xl4_more_enter(struct xl4_space *space, struct xl4_binding *first,
 			  struct xl4_binding *binding)
 {
-	struct xl4_claim claim = xl4_claim_of(binding);
+	struct xl4_claim claim = xl4_claim_asked(binding);
 	int err = 0;
 
 	if (xl4_port_conflicts(first->port, &claim, binding->sk))
@@ -65,6 +65,7 @@ int xl4_bind_more(struct sock *sk, const struct xl4_addr *addr)
 	binding = xl4_more_new(sk, addr, first->entry.tuple.local_port, GFP_KERNEL);
 	if (!binding)
 		return -ENOMEM;
+	binding->further = true;
 	lock = xl4_port_lock(space, first->port->number);
 	spin_lock_bh(lock);
 	err = xl4_more_enter(space, first, binding);
@@ -92,14 +93,17 @@ static void xl4_more_leave(struct sock *sk, struct xl4_binding *binding)
 	kfree_rcu(binding, entry.rcu);
 }
 
-/* A group is one of the first address. */
-static void xl4_more_leave_group(struct sock *sk, const struct xl4_binding *first)
+/* The second address comes to the front. A group is one of the first. */
+static void xl4_more_next_first(struct sock *sk, struct xl4_binding *first)
 {
 	spinlock_t *lock = xl4_port_lock(xl4_sk(sk)->space, first->port->number);
 
 	spin_lock_bh(lock);
 	xl4_port_leave_group(sk);
+	first->further = true;
+	first->more->further = false;
 	spin_unlock_bh(lock);
+	rcu_assign_pointer(xl4_sk(sk)->binding, first->more);
 }
 
 /* Take the binding of @addr out of the socket's list; NULL: there is none, or no other. */
@@ -111,8 +115,7 @@ static struct xl4_binding *xl4_more_take(struct sock *sk, const struct xl4_addr 
 	if (xl4_addr_equal(&first->entry.tuple.local, addr)) {
 		if (!first->more)
 			return NULL;
-		xl4_more_leave_group(sk, first);
-		rcu_assign_pointer(xl4_sk(sk)->binding, first->more);
+		xl4_more_next_first(sk, first);
 		return first;
 	}
 	for (at = &first->more; *at; at = &(*at)->more) {
@@ -189,6 +192,7 @@ static struct xl4_binding *xl4_more_copies(const struct xl4_binding *of, struct 
 			xl4_more_free(first);
 			return NULL;
 		}
+		(*at)->further = of->further;
 	}
 	return first;
 }
@@ -225,34 +229,19 @@ int xl4_share_port(struct sock *owner, struct sock *sk)
 }
 EXPORT_SYMBOL_GPL(xl4_share_port);
 
-/* What was bound before listen() shared its port perhaps. */
-static bool xl4_more_conflicts(const struct xl4_binding *binding, const struct sock *sk)
-{
-	struct xl4_claim claim = xl4_claim_of(binding);
-
-	claim.reuse = !!sk->sk_reuse;
-	return xl4_port_conflicts(binding->port, &claim, sk);
-}
-
 /**
  * xl4_more_hear() - let a socket hear by all its addresses but the first
  * @space: of the protocol
- * @sk: starts to listen; locked
  * @first: its first binding
  *
- * Return: 0, -EADDRINUSE or -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
-int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first)
+int xl4_more_hear(struct xl4_space *space, struct xl4_binding *first)
 {
 	struct xl4_binding *binding;
-	int err;
+	int err = 0;
 
-	for (binding = first->more; binding; binding = binding->more) {
-		if (xl4_more_conflicts(binding, sk))
-			return -EADDRINUSE;
+	for (binding = first->more; binding && !err; binding = binding->more)
 		err = xl4_binding_hear(space, binding);
-		if (err)
-			return err;
-	}
-	return 0;
+	return err;
 }

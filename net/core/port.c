@@ -97,6 +97,20 @@ struct xl4_claim xl4_claim_of(const struct xl4_binding *binding)
 	};
 }
 
+/*
+ * xl4_claim_asked() - what a socket asks for by a place of its own
+ *
+ * It may be more than it grants others: who listens shares with those that do not, as it
+ * consented to when it was bound.
+ */
+struct xl4_claim xl4_claim_asked(const struct xl4_binding *binding)
+{
+	struct xl4_claim claim = xl4_claim_of(binding);
+
+	claim.reuse = !!binding->sk->sk_reuse;
+	return claim;
+}
+
 /* xl4_port_get() - a port's owners, made if need be; NULL without memory */
 struct xl4_port *xl4_port_get(struct xl4_space *space, u16 number)
 {
@@ -159,6 +173,26 @@ bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_claim *cla
 	return false;
 }
 
+/* Does any of a socket's places conflict with another's? Once through the owners: they are many. */
+static bool xl4_places_conflict(const struct xl4_binding *first, const struct sock *sk)
+{
+	const struct xl4_binding *binding, *own;
+
+	hlist_for_each_entry(binding, &first->port->owners, owner) {
+		struct xl4_claim other = xl4_claim_of(binding);
+
+		if (binding->sk == sk || (other.reuse && sk->sk_reuse))
+			continue;
+		for (own = first; own; own = own->more) {
+			struct xl4_claim claim = xl4_claim_asked(own);
+
+			if (xl4_claims_conflict(&claim, &other))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* xl4_port_join_group() - SO_REUSEPORT: join the group of the same address, or found one */
 int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 			const struct xl4_claim *claim)
@@ -170,7 +204,8 @@ int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 		struct xl4_claim other = xl4_claim_of(binding);
 
 		/* One that is connected no longer hears what its group does. */
-		if (binding->hears && xl4_addr_is_any(&binding->entry.tuple.remote) &&
+		if (binding->hears && !binding->further &&
+		    xl4_addr_is_any(&binding->entry.tuple.remote) &&
 		    xl4_claims_share_group(claim, &other))
 			return reuseport_add_sock(sk, binding->sk, any);
 	}
@@ -222,7 +257,7 @@ static int xl4_port_claim_locked(struct xl4_space *space, struct sock *sk,
 	int err = 0;
 
 	xl4_binding_fill(binding, sk, number);
-	claim = xl4_claim_of(binding);
+	claim = xl4_claim_asked(binding);
 	port = xl4_port_get(space, number);
 	if (!port)
 		return -ENOMEM;
@@ -420,15 +455,13 @@ int xl4_hear(struct sock *sk)
 	/* A listener in a connection's place would hear from itself. */
 	if (WARN_ON_ONCE(!xl4_addr_is_any(&binding->entry.tuple.remote)))
 		return -EADDRINUSE;
-	claim = xl4_claim_of(binding);
-	/* It consents to sharing with those that do not listen, as it did when it was bound. */
-	claim.reuse = !!sk->sk_reuse;
+	claim = xl4_claim_asked(binding);
 	lock = xl4_port_lock(space, binding->port->number);
 	spin_lock_bh(lock);
-	if (xl4_port_conflicts(binding->port, &claim, sk))
+	if (xl4_places_conflict(binding, sk))
 		err = -EADDRINUSE;
 	else
-		err = xl4_more_hear(space, sk, binding);
+		err = xl4_more_hear(space, binding);
 	if (!err)
 		err = xl4_port_hear(space, binding->port, sk, binding, &claim);
 	if (err)

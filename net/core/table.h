@@ -52,7 +52,7 @@ bool xl4_entry_exists(struct xl4_space *space, const struct xl4_tuple *tuple, bo
 
 /* more.c: the former takes the port's lock, the latter is under it */
 void xl4_more_end(struct sock *sk);
-int xl4_more_hear(struct xl4_space *space, struct sock *sk, struct xl4_binding *first);
+int xl4_more_hear(struct xl4_space *space, struct xl4_binding *first);
 
 /*
  * xl4_chosen_port() - the port that bind() named; 0: none
@@ -75,6 +75,7 @@ bool xl4_port_conflicts(const struct xl4_port *port, const struct xl4_claim *cla
 int xl4_port_join_group(const struct xl4_port *port, struct sock *sk,
 			const struct xl4_claim *claim);
 struct xl4_claim xl4_claim_of(const struct xl4_binding *binding);
+struct xl4_claim xl4_claim_asked(const struct xl4_binding *binding);
 int xl4_binding_hear(struct xl4_space *space, struct xl4_binding *binding);
 void xl4_port_leave_group(struct sock *sk);
 void xl4_binding_fill(struct xl4_binding *binding, struct sock *sk, u16 number);

@@ -182,4 +182,42 @@ TEST_F(bindx, a_group_does_not_give_away_what_one_of_it_has_alone)
 	EXPECT_TRUE(hears_at(self, self->second));
 }
 
+TEST_F(bindx, a_group_is_joined_by_the_first_address_alone)
+{
+	int other = one_open(self->f);
+
+	ASSERT_ERRNO(0, set_int(self->fd, SOL_SOCKET, SO_REUSEPORT, 1));
+	ASSERT_ERRNO(0, set_int(other, SOL_SOCKET, SO_REUSEPORT, 1));
+	ASSERT_ERRNO(0, has_both(self));
+	ASSERT_ERRNO(0, bind_to(other, self->second));
+	ASSERT_ERRNO(0, listen(self->fd, 64));
+	ASSERT_ERRNO(0, listen(other, 64));
+	for (int i = 0; i < 16; i++) {
+		ASSERT_TRUE(hears_at(self, self->first));
+		ASSERT_TRUE(hears_at(self, self->second));
+	}
+	/* What was the second is the first now, and they may be one. */
+	ASSERT_ERRNO(0, rem(self->fd, self->first));
+	ASSERT_ERRNO(0, listen(other, 0));
+	ASSERT_ERRNO(0, listen(other, 64));
+	for (int i = 0; i < 16; i++)
+		ASSERT_TRUE(hears_at(self, self->second));
+	EXPECT_GE(accept(other, NULL, NULL), 0);
+	EXPECT_GE(accept(self->fd, NULL, NULL), 0);
+}
+
+TEST_F(bindx, an_address_comes_again_where_an_accepted_socket_has_it)
+{
+	struct one o = { .listener = self->fd, .here = one_open(self->f) };
+
+	ASSERT_ERRNO(0, set_int(self->fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	ASSERT_ERRNO(0, has_both(self));
+	ASSERT_ERRNO(0, listen(self->fd, 4));
+	ASSERT_ERRNO(0, connect_to(o.here, self->first));
+	o.there = MUST(accept(self->fd, NULL, NULL));
+	ASSERT_ERRNO(0, rem(self->fd, self->second));
+	ASSERT_ERRNO(0, add(self->fd, self->second));
+	EXPECT_TRUE(hears_at(self, self->second));
+}
+
 TEST_HARNESS_MAIN
