@@ -89,7 +89,7 @@ EXPORT_SYMBOL_GPL(xl4_listen);
  * @abandon: ends a connection that nobody accepted; gets it locked, with bottom
  *	halves off, and drops the reference that the queue had
  *
- * Process context.
+ * Wakes all that wait in accept(). Process context.
  */
 void xl4_listen_stop(struct sock *sk, void (*abandon)(struct sock *child))
 {
@@ -115,6 +115,7 @@ void xl4_listen_stop(struct sock *sk, void (*abandon)(struct sock *child))
 	}
 	WRITE_ONCE(xl4_sk(sk)->listener, NULL);
 	kfree_rcu(listener, rcu);
+	sk->sk_state_change(sk);
 }
 EXPORT_SYMBOL_GPL(xl4_listen_stop);
 

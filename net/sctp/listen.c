@@ -36,7 +36,6 @@ void xsctp_stop_listening(struct sock *sk)
 	inet_sk_set_state(sk, TCP_CLOSE);
 	xl4_hear_no_more(sk);
 	xl4_listen_stop(sk, xsctp_abandon_child);
-	sk->sk_state_change(sk);
 }
 
 /**

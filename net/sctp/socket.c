@@ -493,10 +493,8 @@ void xsctp_close(struct sock *sk, long timeout)
 
 	lock_sock(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-	if (sk->sk_state == TCP_LISTEN) {
-		inet_sk_set_state(sk, TCP_CLOSE);
-		xl4_listen_stop(sk, xsctp_abandon_child);
-	}
+	if (sk->sk_state == TCP_LISTEN)
+		xsctp_stop_listening(sk);
 	xsctp_close_associations(sk);
 	skb_queue_purge(&xs->hidden);
 	skb_queue_purge(&sk->sk_receive_queue);

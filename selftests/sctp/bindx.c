@@ -220,4 +220,48 @@ TEST_F(bindx, an_address_comes_again_where_an_accepted_socket_has_it)
 	EXPECT_TRUE(hears_at(self, self->second));
 }
 
+/*
+ * Closed with an association that cannot end, as its peer reads nothing. @option: what it shares
+ * its port by.
+ */
+static void leave_one_closing(FIXTURE_DATA(bindx) *self, int option)
+{
+	int fd = many_open(self->f), peer = listening(self->f, many_open(self->f), 4);
+	union address to = name_of(peer);
+	char text[1000] = "";
+
+	MUST(set_int(peer, SOL_SOCKET, SO_RCVBUF, 4096));
+	MUST(set_int(fd, SOL_SOCKET, option, 1));
+	MUST(bind_to(fd, self->first));
+	MUST(listen(fd, 4));
+	MUST(connect_to(fd, to));
+	while (send_message(fd, &(struct sending) { .to = &to, .flags = MSG_DONTWAIT }, text,
+			    sizeof(text)) > 0)
+		;
+	close(fd);
+}
+
+TEST_F(bindx, what_ends_yet_is_in_nobodys_way)
+{
+	int other = many_open(self->f);
+
+	leave_one_closing(self, SO_REUSEADDR);
+	ASSERT_ERRNO(0, set_int(other, SOL_SOCKET, SO_REUSEADDR, 1));
+	ASSERT_ERRNO(0, bind_to(other, any(self->f, 4000)));
+	ASSERT_ERRNO(0, listen(other, 4));
+	EXPECT_TRUE(hears_at(self, self->first));
+}
+
+TEST_F(bindx, what_ends_yet_is_in_no_group)
+{
+	int other = many_open(self->f);
+
+	ASSERT_ERRNO(0, set_int(other, SOL_SOCKET, SO_REUSEPORT, 1));
+	leave_one_closing(self, SO_REUSEPORT);
+	ASSERT_ERRNO(0, bind_to(other, self->first));
+	ASSERT_ERRNO(0, listen(other, 64));
+	for (int i = 0; i < 16; i++)
+		ASSERT_TRUE(hears_at(self, self->first));
+}
+
 TEST_HARNESS_MAIN

@@ -392,6 +392,24 @@ TEST_F(connect, disconnect_ends_a_listener)
 	EXPECT_ERRNO(0, connect_to(self->fd, with_port(self->to, port_of_fd(self->listener))));
 }
 
+TEST_F(connect, disconnect_wakes_all_that_wait_to_accept)
+{
+	time_t began = time(NULL);
+	pid_t pid[2];
+
+	for (int i = 0; i < 2; i++) {
+		pid[i] = MUST(fork());
+		if (!pid[i])
+			_exit(accept(self->listener, NULL, NULL) >= 0 || errno != EINVAL);
+	}
+	usleep(100000);
+	ASSERT_ERRNO(0, disconnect(self->listener));
+	for (int i = 0; i < 2; i++)
+		EXPECT_TRUE(ended_well(pid[i]));
+	/* and not only when their patience was at an end */
+	EXPECT_LT(time(NULL) - began, PATIENCE_S);
+}
+
 TEST_F(connect, disconnect_of_nothing_is_nothing)
 {
 	EXPECT_ERRNO(0, disconnect(self->fd));
