@@ -13,6 +13,8 @@
 static void xsctp_peel_options(struct sock *to, const struct sock *from)
 {
 	to->sk_bound_dev_if = READ_ONCE(from->sk_bound_dev_if);
+	to->sk_reuse = from->sk_reuse;
+	to->sk_reuseport = from->sk_reuseport;
 	to->sk_ipv6only = from->sk_ipv6only;
 	to->sk_priority = READ_ONCE(from->sk_priority);
 	to->sk_mark = READ_ONCE(from->sk_mark);

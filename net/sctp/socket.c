@@ -133,6 +133,7 @@ void xsctp_inherit(struct sock *to, const struct sock *from)
 	xs->recv_nxtinfo = old->recv_nxtinfo;
 	xs->prsctp = old->prsctp;
 	xs->ecn = old->ecn;
+	xs->reuse_port = old->reuse_port;
 	xs->events = old->events;
 }
 

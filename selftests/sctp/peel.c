@@ -160,6 +160,14 @@ TEST_F(peel, outlives_its_parent)
 	EXPECT_TRUE(receives(self->m.here, "hi"));
 }
 
+TEST_F(peel, shares_the_port_as_its_parent_did)
+{
+	ASSERT_ERRNO(0, set_int(self->m.there, SOL_SOCKET, SO_REUSEADDR, 1));
+	ASSERT_GE(peel_off(self->m.there, self->m.there_id, 0), 0);
+	ASSERT_ERRNO(0, listen(self->m.there, 0));
+	EXPECT_ERRNO(0, listen(self->m.there, 4));
+}
+
 TEST_F(peel, the_parent_goes_on)
 {
 	int fd = peel_off(self->m.there, self->m.there_id, 0);
