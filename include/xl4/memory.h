@@ -63,4 +63,18 @@ static inline void xl4_mem_limits(long mem[3])
 	mem[2] = limit;
 }
 
+/*
+ * xl4_count_socket() - a socket more or less of its protocol
+ * @sk: with its struct proto
+ * @n: 1 or -1
+ *
+ * For /proc/net/protocols, and for what its fair share of the memory is.
+ */
+static inline void xl4_count_socket(struct sock *sk, int n)
+{
+	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, n);
+	if (sk->sk_prot->sockets_allocated)
+		percpu_counter_add(sk->sk_prot->sockets_allocated, n);
+}
+
 #endif

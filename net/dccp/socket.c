@@ -5,6 +5,7 @@
 #include <net/inet_common.h>
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
+#include <xl4/memory.h>
 
 #include "dccp.h"
 
@@ -46,7 +47,7 @@ static void xdccp_init_common(struct sock *sk)
 	dp->path_mtu = 576;
 	dp->mps = 536 - XDCCP_DATA_HEADER;
 	sk->sk_write_space = xdccp_write_space;
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	xl4_count_socket(sk, 1);
 }
 
 static int xdccp_init_program(struct sock *sk)
@@ -167,7 +168,7 @@ void xdccp_v4_destroy_sock(struct sock *sk)
 	xdccp_sk(sk)->services = NULL;
 	kfree(xdccp_sk(sk)->invitation);
 	xdccp_sk(sk)->invitation = NULL;
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	xl4_count_socket(sk, -1);
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <net/addrconf.h>
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
+#include <xl4/memory.h>
 
 #include "sctp.h"
 
@@ -32,7 +33,7 @@ static void xsctp_init_common(struct sock *sk)
 	/* What is sent is charged to the queue; its copies in the stack wake nobody. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_write_space = xl4_stream_write_space;
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	xl4_count_socket(sk, 1);
 }
 
 static void xsctp_init_paths(struct xsctp_sock *xs, const struct xsctp_settings *set)
@@ -222,7 +223,7 @@ void xsctp_destroy_sock(struct sock *sk)
 	skb_queue_purge(&xs->hidden);
 	skb_queue_purge(&sk->sk_receive_queue);
 	idr_destroy(&xs->ids);
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	xl4_count_socket(sk, -1);
 }
 
 /* ---------------------------------------------------------------------- bind */

@@ -6,6 +6,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
+#include <xl4/memory.h>
 
 #include "tcp.h"
 
@@ -39,7 +40,7 @@ static void xtcp_init_common(struct sock *sk)
 	/* What is sent is charged to the queue; its copies in the stack wake nobody. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_write_space = xl4_stream_write_space;
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, 1);
+	xl4_count_socket(sk, 1);
 }
 
 static const struct xl4_cong_ops *xtcp_default_congestion(const struct sock *sk)
@@ -163,7 +164,7 @@ void xtcp_v4_destroy_sock(struct sock *sk)
 	xtcp_purge_receive(sk);
 	xl4_cong_put(xtcp_sk(sk)->cong.ops);
 	xtcp_sk(sk)->cong.ops = NULL;
-	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
+	xl4_count_socket(sk, -1);
 }
 
 /**
