@@ -83,7 +83,7 @@ static int xl4_connect_anywhere(struct xl4_space *space, struct sock *sk,
 	next = &space->next_port[offset % XL4_PORT_LOCKS];
 	inet_sk_get_local_port_range(sk, &low, &high);
 	range = high - low + 1;
-	offset += atomic_read(next);
+	offset = (offset + atomic_read(next)) % range;
 	for (i = 0; i < range; i++) {
 		number = low + (offset + i) % range;
 		if (inet_is_local_reserved_port(space->net, number))

@@ -44,8 +44,11 @@ int xl4_listen_start(struct sock *sk, const struct xl4_request_ops *ops)
 {
 	int err;
 
-	if (!inet_sk(sk)->inet_num && xl4_get_port(sk, xl4_chosen_port(sk)))
-		return -EADDRINUSE;
+	if (!inet_sk(sk)->inet_num) {
+		err = xl4_get_port(sk, xl4_chosen_port(sk));
+		if (err)
+			return err;
+	}
 	ops->begin(sk);
 	err = xl4_listener_attach(sk, ops);
 	if (err)
