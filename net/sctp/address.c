@@ -456,11 +456,31 @@ static bool xsctp_machine_has(const struct sock *sk, const struct xl4_addr *addr
 {
 	struct net *net = sock_net(sk);
 
-	if (xl4_addr_is_v4(addr))
-		return inet_addr_type(net, addr->quad[3]) == RTN_LOCAL ||
-		       inet_can_nonlocal_bind(net, (struct inet_sock *)inet_sk(sk));
-	return ipv6_chk_addr(net, &addr->in6, NULL, 0) ||
-	       ipv6_can_nonlocal_bind(net, (struct inet_sock *)inet_sk(sk));
+	return xl4_addr_is_v4(addr) ? inet_addr_type(net, addr->quad[3]) == RTN_LOCAL :
+				      ipv6_chk_addr(net, &addr->in6, NULL, 0);
+}
+
+/* Also one that the machine is to have some day, if the program or the administrator says so. */
+static bool xsctp_may_claim(const struct sock *sk, const struct xl4_addr *addr)
+{
+	struct inet_sock *inet = (struct inet_sock *)inet_sk(sk);
+
+	return xsctp_machine_has(sk, addr) ||
+	       (xl4_addr_is_v4(addr) ? inet_can_nonlocal_bind(sock_net(sk), inet) :
+				       ipv6_can_nonlocal_bind(sock_net(sk), inet));
+}
+
+/**
+ * xsctp_may_answer_as_called() - is the peer to hear us from where it called?
+ * @t: where it called from, its association locked
+ *
+ * It, or a translator of addresses on the way, may know of no other address of ours. But what was
+ * called may be the machine's, the endpoint's or the association's no more.
+ */
+bool xsctp_may_answer_as_called(const struct xsctp_transport *t)
+{
+	return !xl4_addr_is_any(&t->called) && xsctp_may_source(t, &t->called) &&
+	       xsctp_machine_has(t->association->sk, &t->called);
 }
 
 /* An address goes; who looks the list up meanwhile finds all others. */
@@ -514,7 +534,7 @@ static int xsctp_bindx_add_one(struct sock *sk, const struct xl4_addr *addr, __b
 		return -EINVAL;
 	if (sp->nr_addresses == XSCTP_MAX_ADDRESSES)
 		return -ENOBUFS;
-	if (!xsctp_machine_has(sk, addr))
+	if (!xsctp_may_claim(sk, addr))
 		return -EADDRNOTAVAIL;
 	err = xl4_bind_more(sk, addr);
 	if (err)

@@ -323,6 +323,18 @@ err:
 	return NULL;
 }
 
+/* From where the cookie came to, to where it came from. */
+static void xsctp_send_cookie_ack(struct xsctp_event *event)
+{
+	struct xsctp_association *a = event->association;
+	const struct xl4_tuple *tuple = &event->packet->tuple;
+	struct xsctp_transport *t = xsctp_transport_of(a, &tuple->remote);
+
+	if (t)
+		xsctp_transport_called(t, &tuple->local);
+	xsctp_queue_chunk(a, XSCTP_COOKIE_ACK, 0, NULL, 0, t);
+}
+
 /* A socket for the association that is to come, locked and held. */
 static struct sock *xsctp_new_child(struct sock *sk)
 {
@@ -361,13 +373,12 @@ void xsctp_child_ready(struct sock *listener, struct sock *child)
 }
 
 /* The port is the child's, too, as long as it lives. */
-static int xsctp_seat_child(struct sock *sk, struct sock *child, struct xsctp_association *a)
+static int xsctp_seat_child(struct sock *sk, struct sock *child)
 {
 	int err = xl4_share_port(sk, child);
 
 	if (err)
 		return err;
-	xsctp_follow_primary(a);
 	inet_sk_set_state(child, TCP_ESTABLISHED);
 	return 0;
 }
@@ -396,14 +407,14 @@ static enum xsctp_verdict xsctp_cookie_first(struct sock *sk, struct xsctp_event
 	a = xsctp_cookie_association(child, event->packet, c);
 	if (!a)
 		goto err;
-	if (child != sk && xsctp_seat_child(sk, child, a)) {
+	if (child != sk && xsctp_seat_child(sk, child)) {
 		xsctp_association_free(a);
 		goto err;
 	}
 	event->association = a;
 	xsctp_count(child, XSCTP_MIB_PASSIVE_ESTABS);
-	xsctp_queue_chunk(a, XSCTP_COOKIE_ACK, 0, NULL, 0,
-			  xsctp_transport_of(a, &event->packet->tuple.remote));
+	xsctp_send_cookie_ack(event);
+	xsctp_follow_primary(a);
 	xsctp_established(a);
 	return XSCTP_NEXT;
 
@@ -414,14 +425,6 @@ err:
 }
 
 /* ---------------------------------------------- COOKIE ECHO, and there is one */
-
-static void xsctp_send_cookie_ack(struct xsctp_event *event)
-{
-	struct xsctp_association *a = event->association;
-
-	xsctp_queue_chunk(a, XSCTP_COOKIE_ACK, 0, NULL, 0,
-			  xsctp_transport_of(a, &event->packet->tuple.remote));
-}
 
 static enum xsctp_verdict xsctp_gone_or_next(const struct xsctp_association *a)
 {

@@ -158,6 +158,7 @@ struct xsctp_transport {
 
 	/* The way there */
 	struct xl4_addr		local;		/* our address, as routing chose it */
+	struct xl4_addr		called;		/* that the peer called; any: it did not */
 	struct dst_entry	*dst;
 	u32			dst_cookie;
 	union {

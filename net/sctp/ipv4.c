@@ -75,11 +75,22 @@ static struct rtable *xsctp_v4_find_bound(struct sock *sk, struct xsctp_transpor
 	return rt;
 }
 
-static int xsctp_v4_route(struct sock *sk, struct xsctp_transport *t)
+static struct rtable *xsctp_v4_find_any(struct sock *sk, struct xsctp_transport *t)
 {
 	struct rtable *rt;
 
-	rt = xsctp_sk(sk)->nr_addresses ? xsctp_v4_find_bound(sk, t) : xsctp_v4_find(sk, t, 0);
+	if (xsctp_may_answer_as_called(t)) {
+		rt = xsctp_v4_find(sk, t, t->called.quad[3]);
+		if (!IS_ERR(rt))
+			return rt;
+	}
+	return xsctp_sk(sk)->nr_addresses ? xsctp_v4_find_bound(sk, t) : xsctp_v4_find(sk, t, 0);
+}
+
+static int xsctp_v4_route(struct sock *sk, struct xsctp_transport *t)
+{
+	struct rtable *rt = xsctp_v4_find_any(sk, t);
+
 	if (IS_ERR(rt)) {
 		if (PTR_ERR(rt) == -ENETUNREACH)
 			IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);

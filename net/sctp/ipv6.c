@@ -82,14 +82,26 @@ static struct dst_entry *xsctp_v6_find_bound(struct sock *sk, struct xsctp_trans
 	return dst;
 }
 
-static int xsctp_v6_route(struct sock *sk, struct xsctp_transport *t)
+static struct dst_entry *xsctp_v6_find_any(struct sock *sk, struct xsctp_transport *t)
 {
 	struct xl4_addr any = xl4_addr_any();
 	struct dst_entry *dst;
 
+	if (xsctp_may_answer_as_called(t)) {
+		dst = xsctp_v6_find(sk, t, &t->called);
+		if (!IS_ERR(dst))
+			return dst;
+	}
+	return xsctp_sk(sk)->nr_addresses ? xsctp_v6_find_bound(sk, t) : xsctp_v6_find(sk, t, &any);
+}
+
+static int xsctp_v6_route(struct sock *sk, struct xsctp_transport *t)
+{
+	struct dst_entry *dst;
+
 	if (sk->sk_family != AF_INET6)
 		return -EAFNOSUPPORT;
-	dst = xsctp_sk(sk)->nr_addresses ? xsctp_v6_find_bound(sk, t) : xsctp_v6_find(sk, t, &any);
+	dst = xsctp_v6_find_any(sk, t);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	t->dst = dst;

@@ -315,6 +315,7 @@ unsigned int xsctp_announced(const struct sock *sk, const struct xl4_addr *peer,
 			     struct xl4_addr *to, unsigned int most);
 bool xsctp_is_local(const struct sock *sk, const struct xl4_addr *addr);
 bool xsctp_in_scope(const struct xl4_addr *local, const struct xl4_addr *peer);
+bool xsctp_may_answer_as_called(const struct xsctp_transport *t);
 int xsctp_bindx_add(struct sock *sk, const void *packed, int len);
 int xsctp_bindx_rem(struct sock *sk, const void *packed, int len);
 
@@ -338,6 +339,7 @@ struct xsctp_transport *xsctp_transport_of(const struct xsctp_association *a,
 struct xsctp_transport *xsctp_transport_for_retransmit(struct xsctp_association *a,
 						       struct xsctp_transport *not_this);
 int xsctp_transport_route(struct xsctp_transport *t);
+void xsctp_transport_called(struct xsctp_transport *t, const struct xl4_addr *local);
 void xsctp_transport_pmtu(struct xsctp_transport *t, u32 mtu);
 void xsctp_transport_up(struct xsctp_transport *t);
 bool xsctp_transport_strike(struct xsctp_transport *t, bool heartbeat);

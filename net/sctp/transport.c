@@ -338,6 +338,18 @@ int xsctp_transport_route(struct xsctp_transport *t)
 }
 
 /**
+ * xsctp_transport_called() - the peer set the association up
+ * @t: from where, its association locked
+ * @local: our address that it called: what goes there comes from it, as long as it is ours
+ */
+void xsctp_transport_called(struct xsctp_transport *t, const struct xl4_addr *local)
+{
+	t->called = *local;
+	if (!xl4_addr_equal(&t->local, local))
+		xsctp_transport_route(t);
+}
+
+/**
  * xsctp_transport_dst() - the way, which may have changed since it was found
  * @t: a transport, its association locked
  *
