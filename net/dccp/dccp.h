@@ -468,6 +468,7 @@ struct xdccp_sock {
 	bool			close_due;	/* when it is empty, or at the deadline */
 	unsigned long		close_deadline;	/* jiffies */
 	u32			tx_qlen;	/* DCCP_SOCKOPT_QPOLICY_TXQLEN */
+	u32			writers;	/* asleep, each with a packet, until it has room */
 	u64			xmit_us;	/* when the next may go */
 
 	/* RFC 6773 */
@@ -616,6 +617,7 @@ void xdccp_release_cb(struct sock *sk);
 
 /* poll.c */
 void xdccp_write_space(struct sock *sk);
+void xdccp_wake_writers(struct sock *sk);
 __poll_t xdccp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xdccp_ioctl(struct sock *sk, int cmd, int *answer);
 

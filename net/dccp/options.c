@@ -178,6 +178,7 @@ static int xdccp_set_int(struct sock *sk, int name, int value)
 			return -EINVAL;
 		WRITE_ONCE(dp->tx_qlen, value);
 		sk->sk_write_space(sk);
+		xdccp_wake_writers(sk);
 		return 0;
 	case XDCCP_SOCKOPT_ENCAP:
 		return xdccp_set_encap(sk, value);

@@ -241,6 +241,7 @@ int xdccp_xmit_packet(struct sock *sk)
 
 	if (!skb)
 		return 0;
+	xdccp_wake_writers(sk);
 	len = skb->len;
 	if (ack && sk->sk_state != XDCCP_PARTOPEN && len + XDCCP_ACK_ROOM > dp->mps) {
 		xdccp_send_ack(sk);

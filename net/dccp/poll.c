@@ -22,6 +22,19 @@ void xdccp_write_space(struct sock *sk)
 }
 
 /**
+ * xdccp_wake_writers() - wake who sleeps until the queue has room
+ * @sk: locked; something was taken from its queue, or that may be longer
+ *
+ * Their packets are charged already. xdccp_write_space(), which asks how much is, may therefore
+ * have nothing to tell, and that for ever: they wait for a place, not for memory.
+ */
+void xdccp_wake_writers(struct sock *sk)
+{
+	if (xdccp_sk(sk)->writers && xdccp_qpolicy_room(sk))
+		xl4_wake_writer(sk);
+}
+
+/**
  * xdccp_poll() - the poll of struct proto_ops
  * @file: of the socket
  * @sock: the socket

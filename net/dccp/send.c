@@ -107,15 +107,25 @@ static int xdccp_send_begin(struct sock *sk, size_t size, long *timeout)
 	return err;
 }
 
+/* Wait until the queue has room for a packet that there is already. 0 or an errno. */
+static int xdccp_wait_for_room(struct sock *sk, long *timeout)
+{
+	int err;
+
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	xdccp_sk(sk)->writers++;
+	err = xdccp_send_wait(sk, timeout, xdccp_send_room);
+	xdccp_sk(sk)->writers--;
+	return err;
+}
+
 /* The packet goes into the queue, when that has room, and out, when its CCID likes. */
 static int xdccp_send_packet(struct sock *sk, struct sk_buff *skb, long *timeout)
 {
 	int err = 0;
 
-	if (!xdccp_qpolicy_room(sk)) {
-		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-		err = xdccp_send_wait(sk, timeout, xdccp_send_room);
-	}
+	if (!xdccp_qpolicy_room(sk))
+		err = xdccp_wait_for_room(sk, timeout);
 	if (!err)
 		err = xdccp_may_write(sk);
 	/* The path may have become narrower meanwhile. */

@@ -202,6 +202,42 @@ def windows(t, packets):
             if value[0] == SEQUENCE_WINDOW]
 
 
+# A packet for which half of the smallest SO_SNDBUF is needed.
+LARGE = b"x" * 1400
+
+
+def crowded(t):
+    """A full window and a full queue; and the send() of another packet, which waits."""
+    s, peer = active(t, options={(socket.SOL_SOCKET, socket.SO_SNDBUF): 1,
+                                 (SOL_DCCP, QPOLICY_TXQLEN): 1})
+    for _ in range(3):
+        s.send(LARGE)
+        peer.gets(None, LARGE)
+    s.send(LARGE)
+    return s, peer, t.blocks(s.send, LARGE)
+
+
+@test("a packet goes: who waits for its place in the queue is woken, however little memory is left",
+      on=BOTH)
+def place_made(t):
+    _s, peer, sending_one = crowded(t)
+    peer.sends(ACK, options=[vector((0, 3))])
+    peer.gets(None, LARGE)
+    peer.gets(None, LARGE)
+    sending_one.returns(len(LARGE), after=(-1, 0))
+
+
+@test("a longer queue: who waits for a place in it is woken, however little memory is left",
+      on=BOTH)
+def place_added(t):
+    s, peer, sending_one = crowded(t)
+    s.setsockopt(SOL_DCCP, QPOLICY_TXQLEN, 2)
+    sending_one.returns(len(LARGE))
+    peer.sends(ACK, options=[vector((0, 3))])
+    for _ in range(2):
+        peer.gets(None, LARGE)
+
+
 @test("the Sequence Window grows before cwnd comes near to it", on=BOTH)
 def sequence_window(t):
     """From the 100 that all begin with: RFC 4340 section 7.5.2."""
