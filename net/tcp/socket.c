@@ -3,6 +3,7 @@
 
 #include <linux/sched/signal.h>
 #include <net/inet_common.h>
+#include <net/inet_ecn.h>
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
@@ -15,16 +16,19 @@ static atomic_t xtcp_orphans;
 
 /* ------------------------------------------------------------ birth and death */
 
-static void xtcp_init_common(struct sock *sk)
+/*
+ * Make ready for a connection, the first or another: all that is a connection's own is as if there
+ * had been none. The queues are empty. @cong has a reference, which is the socket's.
+ */
+static void xtcp_renew(struct sock *sk, const struct xl4_cong_ops *cong)
 {
-	const struct xtcp_settings *set = xtcp_set(sk);
 	struct xtcp_sock *tp = xtcp_sk(sk);
 
+	/* poll() and /proc may look on. */
+	data_race(memset_startat(tp, 0, snd_una));
 	tp->sent = RB_ROOT;
 	tp->ahead = RB_ROOT;
 	INIT_LIST_HEAD(&tp->sent_times);
-	INIT_LIST_HEAD(&xl4_sk(sk)->accepting);
-	xtcp_init_timers(sk);
 	xl4_rto_init(&tp->rto, USEC_PER_SEC, 200 * USEC_PER_MSEC, 120 * USEC_PER_SEC);
 	tp->mss = 536;
 	tp->peer_mss = 536;
@@ -35,8 +39,19 @@ static void xtcp_init_common(struct sock *sk)
 	tp->cong.cwnd = 10 * tp->mss;
 	tp->cong.ssthresh = U32_MAX;
 	tp->cong.cwnd_max_limit = XL4_CWND_MAX;
+	xl4_cong_init(&tp->cong, cong);
 	tp->rack.reo_mult = 1;
-	tp->notsent_lowat = set->notsent_lowat;
+	WRITE_ONCE(sk->sk_pacing_rate, READ_ONCE(sk->sk_max_pacing_rate));
+	/* RFC 3168 section 6.1.1: nothing is capable before both have agreed. */
+	INET_ECN_dontxmit(sk);
+}
+
+static void xtcp_init_common(struct sock *sk, const struct xl4_cong_ops *cong)
+{
+	INIT_LIST_HEAD(&xl4_sk(sk)->accepting);
+	xtcp_init_timers(sk);
+	xtcp_renew(sk, cong);
+	xtcp_sk(sk)->notsent_lowat = xtcp_set(sk)->notsent_lowat;
 	/* What is sent is charged to the queue; its copies in the stack wake nobody. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_write_space = xl4_stream_write_space;
@@ -52,11 +67,8 @@ static const struct xl4_cong_ops *xtcp_default_congestion(const struct sock *sk)
 
 static int xtcp_init_program(struct sock *sk)
 {
-	struct xtcp_sock *tp = xtcp_sk(sk);
-
 	xl4_sk(sk)->space = &xtcp_net(sock_net(sk))->space;
-	xtcp_init_common(sk);
-	xl4_cong_init(&tp->cong, xtcp_default_congestion(sk));
+	xtcp_init_common(sk, xtcp_default_congestion(sk));
 	WRITE_ONCE(sk->sk_sndbuf, xtcp_set(sk)->wmem[1]);
 	WRITE_ONCE(sk->sk_rcvbuf, xtcp_set(sk)->rmem[1]);
 	return 0;
@@ -103,8 +115,7 @@ struct sock *xtcp_clone(struct sock *sk)
 	if (!child)
 		return NULL;
 	inet_sk_set_state(child, TCP_CLOSE);
-	xtcp_init_common(child);
-	xl4_cong_init(&tp->cong, xl4_cong_hold(from->cong.ops));
+	xtcp_init_common(child, xl4_cong_hold(from->cong.ops));
 	tp->window_clamp = from->window_clamp;
 	tp->user_mss = from->user_mss;
 	tp->nonagle = from->nonagle;
@@ -257,7 +268,6 @@ const struct xl4_connect_ops xtcp_connect_ops = {
  */
 int xtcp_disconnect(struct sock *sk, int flags)
 {
-	struct xtcp_sock *tp = xtcp_sk(sk);
 	int old = sk->sk_state;
 
 	if (xtcp_in(sk, XTCP_SYNCHRONIZED | TCPF_SYN_RECV)) {
@@ -278,7 +288,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	xtcp_purge_receive(sk);
 	xtcp_purge_send(sk);
 	xl4_forget_peer(sk);
-	xtcp_forget(tp);
+	xtcp_renew(sk, xtcp_sk(sk)->cong.ops);
 	sk_error_report(sk);
 	return 0;
 }

@@ -287,6 +287,26 @@ struct xtcp_timewait {
 struct xtcp_sock {
 	struct xl4_sock		xl4;		/* first: the kernel casts to it */
 	const struct xtcp_family *family;
+	struct xl4_timer	timers[XTCP_TIMERS];
+	u32			readers;	/* asleep until anything more comes */
+
+	/* Options of the program */
+	u8			nonagle;	/* XTCP_NODELAY ... */
+	u8			syn_retries;	/* TCP_SYNCNT; 0: the setting */
+	u8			defer_accept;	/* retries of a SYN,ACK */
+	u8			keepalive_probes;
+	int			linger2;	/* jiffies; -1: no FIN-WAIT-2 */
+	u32			keepalive_time;	/* jiffies; 0: the setting */
+	u32			keepalive_intvl;
+	u32			user_timeout;	/* ms */
+	u32			notsent_lowat;
+	u32			window_clamp;	/* TCP_WINDOW_CLAMP */
+	u16			user_mss;	/* TCP_MAXSEG; 0: none */
+	bool			quickack_mode;	/* TCP_QUICKACK */
+	bool			inq;		/* TCP_INQ */
+	unsigned long		cookie_sent;	/* jiffies; 0: never. Of a listener. */
+
+	/* From here on all is the connection's, and as new when it ends: xtcp_renew(). */
 
 	/* Sending, RFC 9293 section 3.3.1 */
 	u32			snd_una;
@@ -300,11 +320,11 @@ struct xtcp_sock {
 	u32			max_window;	/* largest snd_wnd seen */
 	u16			mss;		/* data in a segment, options subtracted */
 	u16			peer_mss;	/* option of the peer's SYN, or default_mss */
-	u16			user_mss;	/* TCP_MAXSEG; 0: none */
 	u16			header_len;	/* of TCP, without SACK blocks */
 	u32			path_mtu;	/* for which mss holds */
 	unsigned long		mtu_changed;	/* path_mtu, in jiffies */
 	u32			icmp_mtu;	/* what ICMP said last */
+	bool			mtu_reduced;	/* to be seen to when the program lets go */
 	u32			small_seq;	/* behind the last small segment: Minshall */
 	struct rb_root		sent;		/* from snd_una to snd_nxt, by seq */
 	struct list_head	sent_times;	/* of these, in order of last sending */
@@ -318,8 +338,6 @@ struct xtcp_sock {
 	u32			rcv_up;
 	u32			irs;
 	u32			copied_seq;	/* of the next octet for the program */
-	u32			window_clamp;	/* TCP_WINDOW_CLAMP */
-	u32			readers;	/* asleep until anything more comes */
 	u32			rcv_ratio;	/* data to memory in the queue, in 256ths */
 	struct rb_root		ahead;		/* beyond rcv_nxt, by seq */
 	struct sk_buff		*last_ahead;
@@ -348,7 +366,6 @@ struct xtcp_sock {
 	u16			rcv_mss;	/* guessed size of the peer's segments */
 	u8			quick;		/* so many ACKs at once, delaying none */
 	u8			ack_pending;	/* XTCP_ACK_... */
-	bool			quickack_mode;	/* TCP_QUICKACK */
 	u32			ack_timeout;	/* jiffies: how long to delay */
 	unsigned long		last_received;	/* jiffies: data */
 	unsigned long		last_sent;	/* jiffies: data */
@@ -413,20 +430,6 @@ struct xtcp_sock {
 	u32			tune_space;
 	u64			tune_ns;
 
-	/* Options of the program */
-	u8			nonagle;	/* XTCP_NODELAY ... */
-	u8			syn_retries;	/* TCP_SYNCNT; 0: the setting */
-	u8			defer_accept;	/* retries of a SYN,ACK */
-	u8			keepalive_probes;
-	int			linger2;	/* jiffies; -1: no FIN-WAIT-2 */
-	u32			keepalive_time;	/* jiffies; 0: the setting */
-	u32			keepalive_intvl;
-	u32			user_timeout;	/* ms */
-	u32			notsent_lowat;
-	unsigned long		cookie_sent;	/* jiffies; 0: never. Of a listener. */
-	bool			inq;		/* TCP_INQ */
-	bool			mtu_reduced;	/* to be seen to when the program lets go */
-
 	/* Figures for TCP_INFO */
 	u64			bytes_acked;
 	u64			bytes_received;
@@ -439,8 +442,6 @@ struct xtcp_sock {
 	u32			rcv_ooopack;
 	u32			dsack_dups;
 	u32			reord_seen;
-
-	struct xl4_timer	timers[XTCP_TIMERS];
 };
 
 struct xtcp6_sock {
@@ -625,7 +626,6 @@ int xtcp_ioctl(struct sock *sk, int cmd, int *answer);
 /* state.c */
 void xtcp_set_state(struct sock *sk, int state);
 void xtcp_set_state_bound(struct sock *sk);
-void xtcp_forget(struct xtcp_sock *tp);
 
 /* send.c */
 int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);

@@ -302,6 +302,37 @@ TEST_F(connect, disconnected_may_connect_again)
 	EXPECT_EQ(0, memcmp(text, "again", 5));
 }
 
+/* What a socket tells of itself, but for what time changes. */
+static struct tcp_info figures_of(int fd)
+{
+	struct tcp_info info = info_of(fd);
+
+	info.tcpi_last_data_sent = 0;
+	info.tcpi_last_data_recv = 0;
+	info.tcpi_last_ack_recv = 0;
+	return info;
+}
+
+TEST_F(connect, disconnected_is_as_new)
+{
+	struct stream s = stream_accepted(self->f, self->listener);
+	struct tcp_info new, after;
+	static char data[10000];
+
+	if (is_kernel_tcp())
+		SKIP(return, "the kernel's own keeps some of it");
+	new = figures_of(self->fd);
+	for (int i = 0; i < 20; i++) {
+		ASSERT_TRUE(send_all(s.here, data, sizeof(data)));
+		ASSERT_TRUE(recv_all(s.there, data, sizeof(data)));
+		ASSERT_TRUE(send_all(s.there, data, sizeof(data)));
+		ASSERT_TRUE(recv_all(s.here, data, sizeof(data)));
+	}
+	ASSERT_ERRNO(0, disconnect(s.here));
+	after = figures_of(s.here);
+	EXPECT_EQ(0, memcmp(&new, &after, sizeof(new)));
+}
+
 TEST_F(connect, disconnect_keeps_a_bound_port)
 {
 	union address want = loopback(self->f, 4000), got;

@@ -8,10 +8,11 @@ import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from connection import BOTH, KERNEL, accepted, caller, listening, passive, setting
+from connection import BOTH, KERNEL, accepted, caller, calling, listening, passive, setting
 from conversation import Conversation
-from flow import TCP_CONGESTION, Flow, in_flight, sizes
+from flow import MSS, TCP_CONGESTION, Flow, in_flight, sizes
 from tap import main, test
+from tcp import SEQUENCE, Peer
 
 
 def burst(t, mss):
@@ -65,6 +66,24 @@ def slow_start(t):
     for upto in range(2, 11, 2):
         f.ack(upto)
     f.sends(*range(10, 30))
+
+
+@test("slow start: a timeout makes the connection careful, not the socket's next", on=BOTH)
+def slow_start_of_next(t):
+    f = in_flight(t, wait=0)
+    f.later(10, after=(0.2, 0.3))
+    f.later(0, after=(0.2, 0.5))
+    f.s.disconnect()
+    t.collect()
+    s, peer = calling(t, f.s), Peer(t)
+    peer.gets("S")
+    t.passes(0.1)
+    peer.sends("SA", options=[("MSS", MSS)])
+    peer.gets("A")
+    s.send(bytes(30 * MSS))
+    t.equal(sizes(t), [MSS] * 10, "the initial window")
+    peer.sends("A", ack=(peer.expected + 4 * MSS) % SEQUENCE)
+    t.equal(sizes(t), [MSS] * 8, "as many as have arrived, and as many more")
 
 
 @test("an ACK of one octet is worth one octet (RFC 3465)", on=BOTH)

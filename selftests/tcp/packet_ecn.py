@@ -46,6 +46,17 @@ def ecn_not_asked(t):
     t.check(f.info.ssthresh > 100, "ECE is believed")
 
 
+@test("ECN: nothing of the socket's next connection is capable before that is agreed on", on=BOTH)
+def ecn_next(t):
+    f = capable(t)
+    f.writes(1)
+    t.equal([ecn_of(packet) for packet in t.collect()], [ECT0], "data")
+    f.s.disconnect()
+    t.collect()
+    calling(t, f.s)
+    t.equal([ecn_of(packet) for packet in t.collect()], [NOT_ECT], "SYN")
+
+
 @test("ECN: ECE halves the window once, and CWR tells so once", on=BOTH)
 def ecn_reduces(t):
     f = capable(t)

@@ -347,6 +347,26 @@ def every_second(t):
         t.equal(acks[-1:], [peer.next], "the last ACK")
 
 
+@test("every second full segment of the socket's next connection, too, where they are smaller",
+      on=BOTH, mtu=9000)
+def every_second_of_next(t):
+    s, peer = passive(t, options=[("MSS", 8000)])
+    peer.sends("A", bytes(8000))
+    peer.gets("A")
+    s.disconnect()
+    t.collect()
+    s, peer = calling(t, s), Peer(t)
+    peer.accepts(options=[("MSS", 1000)])
+    for _ in range(40):
+        peer.sends("A", bytes(1000))
+        peer.gets("A", after=LATE)
+        s.recv(1000)
+    peer.sends("A", bytes(1000))
+    t.quiet(0.01)
+    peer.sends("A", bytes(1000))
+    peer.gets("A")
+
+
 @test("the first segments are acknowledged at once", on=BOTH)
 def quick(t):
     s, peer = passive(t)
