@@ -327,6 +327,18 @@ int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp
 	return err;
 }
 
+/* What a copy on its way has in common with @skb is its alone from now on. 0 or -ENOMEM. */
+static int xtcp_unshare(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
+{
+	int size = skb->truesize;
+
+	if (skb_unclone(skb, gfp))
+		return -ENOMEM;
+	sk_wmem_queued_add(sk, skb->truesize - size);
+	sk_mem_charge(sk, skb->truesize - size);
+	return 0;
+}
+
 /**
  * xtcp_fragment() - cut a segment in two
  * @sk: the sender, locked
@@ -347,11 +359,8 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 	/* A peer that acknowledges every second octet must not cost more than the data. */
 	if (sent && READ_ONCE(sk->sk_wmem_queued) > 2 * sk->sk_sndbuf + (int)SZ_256K)
 		return -EAGAIN;
-	size = skb->truesize;
-	if (skb_unclone(skb, gfp))
+	if (xtcp_unshare(sk, skb, gfp))
 		return -ENOMEM;
-	sk_wmem_queued_add(sk, skb->truesize - size);
-	sk_mem_charge(sk, skb->truesize - size);
 	rest = xtcp_alloc_skb(sk, gfp);
 	if (!rest)
 		return -ENOMEM;
@@ -669,6 +678,17 @@ void xtcp_push_one(struct sock *sk)
 	xtcp_write_xmit(sk, XTCP_NODELAY, 1, false, sk->sk_allocation);
 }
 
+/* xtcp_set_segments(), of what was sent: a device may just be reading how the copy is cut. */
+static int xtcp_set_segments_again(struct sock *sk, struct sk_buff *skb, unsigned int mss)
+{
+	if (skb_shinfo(skb)->gso_size == (skb->len > mss ? mss : 0))
+		return 0;
+	if (xtcp_unshare(sk, skb, GFP_ATOMIC))
+		return -ENOMEM;
+	xtcp_set_segments(xtcp_sk(sk), skb, mss);
+	return 0;
+}
+
 /**
  * xtcp_retransmit_skb() - send a segment again
  * @sk: the sender, locked
@@ -695,8 +715,8 @@ int xtcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, unsigned int max)
 	max = max(max - max % mss, mss);
 	if (skb->len > max && xtcp_fragment(sk, skb, max, GFP_ATOMIC))
 		return -ENOMEM;
-	if (skb->len)
-		xtcp_set_segments(tp, skb, mss);
+	if (skb->len && xtcp_set_segments_again(sk, skb, mss))
+		return -ENOMEM;
 	/* RFC 3168 section 6.1.1.1: perhaps somebody on the way drops what asks for ECN. */
 	if ((cb->flags & (XTCP_SYN | XTCP_ACK)) == XTCP_SYN)
 		cb->flags &= ~(XTCP_ECE | XTCP_CWR);

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from connection import BOTH, KERNEL
 from conversation import Conversation
-from flow import LOSS, OPEN, RECOVERY, Flow, in_flight
+from flow import LOSS, MSS, OPEN, RECOVERY, Flow, in_flight
 from tap import main, test
 
 # Fast retransmit
@@ -238,6 +238,26 @@ def reneging(t):
     f.sends(0)
     f.ack(1)
     f.later(1, after=(0, 1))
+
+
+@test("what waits in a device stays as it was, though it goes again in other pieces", on=BOTH)
+def pieces(t):
+    """The peer's hole takes its place in the header, and segments are smaller."""
+    f = Flow(t)
+    t.impair("delay", "3s")
+    for _ in range(5):
+        f.writes(1)
+    t.passes(0.1)
+    f.peer.sends("A", b"x", seq=f.peer.next + 100)
+    f.ack(0, (2, 5))
+    found = [packet for packet in t.collect() if packet[t.header].payload]
+    t.equal([(f.number(packet), len(packet[t.header].payload)) for packet in found[:5]],
+            [(number, MSS) for number in range(5)], "those that were sent first")
+    t.equal([len(packet[t.header].payload) for packet in found[5:7]], [MSS - 12, 12],
+            "the first of those sent again")
+    f.ack(5)
+    t.passes(4)
+    t.collect()
 
 
 @test("reneging before a closed window: the probe and what follows it go on as if never SACKed",
