@@ -401,14 +401,15 @@ static void xtcp_queue_ahead(struct sock *sk, struct sk_buff *skb)
  * xtcp_data_ready() - wake the program if there is as much as it waits for
  * @sk: connected, locked
  *
- * A reader is woken by anything: it has a part already, and lacks less than SO_RCVLOWAT.
+ * A reader is woken by anything: it has a part already, and lacks less than SO_RCVLOWAT. Of urgent
+ * data xtcp_urgent() tells.
  */
 void xtcp_data_ready(struct sock *sk)
 {
 	const struct xtcp_sock *tp = xtcp_sk(sk);
 
 	if (tp->rcv_nxt - tp->copied_seq < READ_ONCE(sk->sk_rcvlowat) &&
-	    !sock_flag(sk, SOCK_DONE) && !tp->urg_data && !tp->readers &&
+	    !sock_flag(sk, SOCK_DONE) && !tp->readers &&
 	    !xtcp_window_is_used_up(tp) &&
 	    atomic_read(&sk->sk_rmem_alloc) < sk->sk_rcvbuf - (sk->sk_rcvbuf >> 3))
 		return;

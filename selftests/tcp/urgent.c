@@ -211,6 +211,24 @@ TEST_F(urgent, io_raises_sigio)
 	EXPECT_LT(1, signals_seen);
 }
 
+/* Each time somebody would be woken, there is a signal. */
+TEST_F(urgent, once_heard_it_does_not_wake_for_less_than_rcvlowat)
+{
+	COUNT_SIGNAL(SIGIO);
+	ASSERT_EQ(0, set_int(self->s.there, SOL_SOCKET, SO_RCVLOWAT, 100));
+	ASSERT_EQ(1, send(self->s.here, "!", 1, MSG_OOB));
+	settle();
+	ASSERT_EQ(1, recv(self->s.there, got, 1, MSG_OOB));
+	ASSERT_EQ(0, fcntl(self->s.there, F_SETOWN, getpid()));
+	ASSERT_EQ(0, fcntl(self->s.there, F_SETFL, O_ASYNC));
+	ASSERT_EQ(10, send(self->s.here, got, 10, 0));
+	settle();
+	EXPECT_EQ(0, signals_seen);
+	ASSERT_EQ(100, send(self->s.here, got, 100, 0));
+	settle();
+	EXPECT_EQ(1, signals_seen);
+}
+
 TEST_F(urgent, after_the_end_there_is_none)
 {
 	tell(self->s.here);
