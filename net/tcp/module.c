@@ -88,7 +88,8 @@ static struct proto *const xtcp_prots[] = { &xtcp_prot, &xtcpv6_prot };
 	.splice_read		= xtcp_splice_read,			\
 	XL4_OPS_SENDPAGE						\
 	XL4_OPS_SPLICE_EOF(xtcp_splice_eof)				\
-	.set_peek_off		= sk_set_peek_off
+	.set_peek_off		= sk_set_peek_off,			\
+	.set_rcvlowat		= xtcp_set_rcvlowat
 
 static const struct proto_ops xtcp_ops = {
 	XL4_OPS_V4,

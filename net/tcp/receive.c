@@ -416,6 +416,23 @@ void xtcp_data_ready(struct sock *sk)
 	sk->sk_data_ready(sk);
 }
 
+/**
+ * xtcp_set_rcvlowat() - the set_rcvlowat of struct proto_ops
+ * @sk: locked
+ * @octets: so many are to be there before the program is told; 0 is 1
+ *
+ * What is there already may be enough now.
+ *
+ * Return: 0.
+ */
+int xtcp_set_rcvlowat(struct sock *sk, int octets)
+{
+	WRITE_ONCE(sk->sk_rcvlowat, octets ? : 1);
+	if (xtcp_in(sk, XTCP_SYNCHRONIZED))
+		xtcp_data_ready(sk);
+	return 0;
+}
+
 /*
  * RFC 9293 section 3.10.7.4: what lies right of the window is cut off. A FIN that
  * follows the last octet of it takes no room.

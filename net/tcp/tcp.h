@@ -724,6 +724,7 @@ void xtcp_loss_probe(struct sock *sk);
 void xtcp_quickack(struct xtcp_sock *tp);
 void xtcp_ack_check(struct sock *sk);
 void xtcp_data_ready(struct sock *sk);
+int xtcp_set_rcvlowat(struct sock *sk, int octets);
 void xtcp_data_queue(struct sock *sk, struct sk_buff *skb, const struct xtcp_options *opt);
 void xtcp_purge_receive(struct sock *sk);
 

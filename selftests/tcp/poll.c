@@ -269,6 +269,16 @@ TEST_F(poll, level_reports_until_it_is_read)
 	EXPECT_EQ(0U, epoll_now(self->epoll));
 }
 
+TEST_F(poll, less_than_rcvlowat_is_reported_when_that_sinks)
+{
+	ASSERT_EQ(0, set_int(self->s.there, SOL_SOCKET, SO_RCVLOWAT, 3));
+	watch(self->epoll, EPOLL_CTL_ADD, self->s.there, EPOLLIN);
+	ASSERT_EQ(2, send(self->s.here, "xy", 2, 0));
+	EXPECT_EQ(0U, epoll_now(self->epoll));
+	ASSERT_EQ(0, set_int(self->s.there, SOL_SOCKET, SO_RCVLOWAT, 2));
+	EXPECT_EQ(EPOLLIN, epoll_now(self->epoll));
+}
+
 TEST_F(poll, edge_reports_each_arrival)
 {
 	watch(self->epoll, EPOLL_CTL_ADD, self->s.there, EPOLLIN | EPOLLET);
