@@ -47,8 +47,7 @@ static struct sk_buff *xtcp_control_skb(struct sock *sk, u32 seq, u8 flags, gfp_
 	XTCP_SKB_CB(skb)->end_seq = seq + 1;
 	XTCP_SKB_CB(skb)->flags = flags;
 	XTCP_SKB_CB(skb)->marks = 0;
-	sk_wmem_queued_add(sk, skb->truesize);
-	sk_mem_charge(sk, skb->truesize);
+	xtcp_charge(sk, skb->truesize);
 	return skb;
 }
 

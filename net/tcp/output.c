@@ -42,6 +42,21 @@ void xtcp_free_skb(struct sock *sk, struct sk_buff *skb)
 	__kfree_skb(skb);
 }
 
+/**
+ * xtcp_charge() - a segment that is kept takes more memory
+ * @sk: the sender, locked
+ * @size: octets; less than 0: less memory
+ *
+ * It is asked for like all memory that sockets share, but is in use already. What there should not
+ * be, beyond the limit of all, becomes a debt, which the next to be asked for includes.
+ */
+void xtcp_charge(struct sock *sk, int size)
+{
+	sk_wmem_schedule(sk, size);
+	sk_wmem_queued_add(sk, size);
+	sk_mem_charge(sk, size);
+}
+
 /* Room that SACK blocks take in the next segment. */
 static unsigned int xtcp_sack_len(const struct xtcp_sock *tp)
 {
@@ -334,8 +349,7 @@ static int xtcp_unshare(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
 
 	if (skb_unclone(skb, gfp))
 		return -ENOMEM;
-	sk_wmem_queued_add(sk, skb->truesize - size);
-	sk_mem_charge(sk, skb->truesize - size);
+	xtcp_charge(sk, skb->truesize - size);
 	return 0;
 }
 
@@ -364,8 +378,7 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 	rest = xtcp_alloc_skb(sk, gfp);
 	if (!rest)
 		return -ENOMEM;
-	sk_wmem_queued_add(sk, rest->truesize);
-	sk_mem_charge(sk, rest->truesize);
+	xtcp_charge(sk, rest->truesize);
 
 	size = skb->len - len;
 	rest->truesize += size;
@@ -429,18 +442,15 @@ void xtcp_trim_acked(struct sock *sk, struct sk_buff *skb)
 	struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 len = tp->snd_una - cb->seq;
-	int size = skb->truesize;
 
 	if (!seq_before(cb->seq, tp->snd_una) || len >= skb->len || skb_headlen(skb) ||
-	    cb->marks & (XTCP_SACKED | XTCP_LOST | XTCP_RETRANS) || skb_unclone(skb, GFP_ATOMIC))
+	    cb->marks & (XTCP_SACKED | XTCP_LOST | XTCP_RETRANS) ||
+	    xtcp_unshare(sk, skb, GFP_ATOMIC))
 		return;
 	xtcp_trim_frags(skb, len);
 	cb->seq = tp->snd_una;
-	sk_wmem_queued_add(sk, skb->truesize - size);
-	if (skb->truesize > size)
-		sk_mem_charge(sk, skb->truesize - size);
-	else
-		sk_mem_uncharge(sk, size - skb->truesize);
+	sk_wmem_queued_add(sk, -(int)len);
+	sk_mem_uncharge(sk, len);
 	if (skb_is_gso(skb))
 		xtcp_set_segments(tp, skb, skb_shinfo(skb)->gso_size);
 }

@@ -646,6 +646,7 @@ void xtcp_describe(const struct sock *sk, struct xl4_row *row);
 /* output.c */
 struct sk_buff *xtcp_alloc_skb(struct sock *sk, gfp_t gfp);
 void xtcp_free_skb(struct sock *sk, struct sk_buff *skb);
+void xtcp_charge(struct sock *sk, int size);
 unsigned int xtcp_current_mss(struct sock *sk);
 void xtcp_sync_mss(struct sock *sk, u32 mtu);
 int xtcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool keep, gfp_t gfp);

@@ -3,13 +3,18 @@
 # time: virtual
 """Loss: how it is found, what is sent again and when, and what it costs (RFC 6582, 6675, 8985)."""
 import os
+import socket
+import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from connection import BOTH, KERNEL
 from conversation import Conversation
 from flow import LOSS, MSS, OPEN, RECOVERY, Flow, in_flight
+from linux import SO_MEMINFO
 from tap import main, test
+
+SK_MEMINFO_FWD_ALLOC = 4
 
 # Fast retransmit
 
@@ -238,6 +243,17 @@ def reneging(t):
     f.sends(0)
     f.ack(1)
     f.later(1, after=(0, 1))
+
+
+@test("what SACKs make of one buffer is asked for like all memory: it leaves no debt", on=BOTH)
+def memory_of_pieces(t):
+    f = in_flight(t, written=10)
+    f.ack(0, (1, 2), (3, 4), (5, 6), (7, 8))
+    t.settle()
+    found = struct.unpack("9i", f.s.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
+    t.check(found[SK_MEMINFO_FWD_ALLOC] >= 0, f"SO_MEMINFO {found}")
+    f.ack(10)
+    f.out()
 
 
 @test("what waits in a device stays as it was, though it goes again in other pieces", on=BOTH)
