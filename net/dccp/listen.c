@@ -624,6 +624,7 @@ static enum xdccp_verdict xdccp_stranger_rcv(struct sock *sk, struct sk_buff *sk
 enum xdccp_verdict xdccp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	enum xdccp_verdict verdict;
+	struct sock *child = NULL;
 	struct xl4_entry *entry;
 	struct xl4_tuple tuple;
 
@@ -632,9 +633,12 @@ enum xdccp_verdict xdccp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 	entry = xl4_lookup_connection(xl4_sk(sk)->space,
 				      xdccp_family_of(skb)->v6 ? XL4_V6 : XL4_V4, &tuple,
 				      xdccp_device_of(skb), xdccp_l3_device_of(skb));
+	/* The reference is on the socket: its entry may go. */
+	if (entry && entry->kind == XL4_SOCKET)
+		child = xl4_binding_of(entry)->sk;
 	rcu_read_unlock();
-	if (entry && entry->kind == XL4_SOCKET) {
-		xdccp_pass_on(xl4_binding_of(entry)->sk, skb);
+	if (child) {
+		xdccp_pass_on(child, skb);
 		return XDCCP_TAKEN;
 	}
 	if (entry && entry->kind == XL4_REQUEST && xl4_request_of(entry)->listener == sk &&

@@ -406,6 +406,7 @@ bool xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	const struct xtcp_skb_cb *cb = XTCP_SKB_CB(skb);
 	const struct xtcp_family *family = xtcp_family_of(skb);
+	struct sock *child = NULL;
 	struct xl4_entry *entry;
 	struct xl4_tuple tuple;
 	bool reset = false;
@@ -414,9 +415,12 @@ bool xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb)
 	rcu_read_lock();
 	entry = xl4_lookup_connection(xl4_sk(sk)->space, family->v6 ? XL4_V6 : XL4_V4, &tuple,
 				      xtcp_device_of(skb), xtcp_l3_device_of(skb));
+	/* The reference is on the socket: its entry may go. */
+	if (entry && entry->kind == XL4_SOCKET)
+		child = xl4_binding_of(entry)->sk;
 	rcu_read_unlock();
-	if (entry && entry->kind == XL4_SOCKET) {
-		xtcp_pass_on(xl4_binding_of(entry)->sk, skb);
+	if (child) {
+		xtcp_pass_on(child, skb);
 		return false;
 	}
 	if (entry && entry->kind == XL4_REQUEST && xl4_request_of(entry)->listener == sk &&
