@@ -320,6 +320,8 @@ static enum xdccp_verdict xdccp_process_response(struct sock *sk, struct sk_buff
 	/* RFC 4340 section 8.1.3 */
 	if (xdccp_parse_header(skb->data, skb_headlen(skb), &h) || h.service != dp->service)
 		return xdccp_break_off(sk, XDCCP_RESET_BAD_SERVICE);
+	/* If it is closed before it is OPEN: whatever comes is no older than that. */
+	dp->osr = dp->isr;
 	xdccp_finish_connect(sk);
 	if (xdccp_keep_cookies(dp, skb, &h))
 		return xdccp_break_off(sk, XDCCP_RESET_TOO_BUSY);

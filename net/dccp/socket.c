@@ -205,6 +205,7 @@ static void xdccp_renew(struct sock *sk)
 	dp->ndp_received = 0;
 	dp->sync_sent = 0;
 	dp->reset_sync_sent = 0;
+	dp->drop_latest = 0;
 	dp->stamped = false;
 	dp->isr_is_past = false;
 	dp->iss_is_past = false;

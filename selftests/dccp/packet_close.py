@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from conversation import Conversation
 from dccp import (ABORTED, ACK, AGGRESSION, BAD_COOKIE, CLOSE, CLOSED, CLOSEREQ, DATA,
                   MANDATORY_ERROR, NO_CONNECTION, OPTION_ERROR, PACKET_ERROR, REFUSED, REQUEST,
-                  RESET, SYNC, SYNCACK, TOO_BUSY, Peer)
+                  RESET, RESPONSE, SEQUENCE, SYNC, SYNCACK, TOO_BUSY, Peer)
 from dialogue import (BOTH, KERNEL, PORT, SERVER_TIMEWAIT, SOL_DCCP, VECTORS, active, calling, gets,
                       gets_end, is_closed_by_peer, listening, nobody_there, passive, setting,
                       told)
@@ -160,6 +160,19 @@ def close_unanswered(t):
         peer.gets(CLOSE, after=wait)
     peer.gets(RESET, code=ABORTED, after=16)
     nobody_there(t, peer)
+
+
+@test("a client closes in PARTOPEN: a Response that comes again is asked about", on=BOTH)
+def closes_in_partopen(t):
+    for iss in (1000, SEQUENCE // 2 + 1000):
+        s, peer = calling(t), Peer(t, iss=iss)
+        peer.accepts()
+        s.close()
+        peer.gets(CLOSE)
+        peer.sends(RESPONSE)
+        peer.gets(SYNC, ack=peer.last)
+        peer.sends(RESET, code=CLOSED)
+    t.quiet()
 
 
 @test("a Close on a long path goes again after two round trips", on=BOTH)
