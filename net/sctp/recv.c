@@ -255,15 +255,18 @@ struct xsctp_read {
 	bool		done;		/* the message has ended, or the room */
 };
 
-/* Forget the fragments of a message that were read: another read need not pass them. */
+/*
+ * Forget the fragments of a message that were read: another read need not pass them. Those of a
+ * packet that came in pieces stay as long as somebody else has them, too: a raw socket, say.
+ */
 static void xsctp_eat(struct sk_buff *skb, u32 *offset)
 {
 	struct sk_buff *fragment;
 
-	if (skb_headlen(skb) || skb_shinfo(skb)->nr_frags)
+	if (skb_headlen(skb) || skb_shinfo(skb)->nr_frags || skb_cloned(skb))
 		return;
 	while ((fragment = skb_shinfo(skb)->frag_list) && *offset >= fragment->len &&
-	       fragment->len < skb->len) {
+	       fragment->len < skb->len && !skb_shared(fragment)) {
 		skb_shinfo(skb)->frag_list = fragment->next;
 		skb->len -= fragment->len;
 		skb->data_len -= fragment->len;

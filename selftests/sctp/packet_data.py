@@ -9,11 +9,11 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, CLOSED, ESTABLISHED, SACK_DELAY, SACK_IMMEDIATELY, SCTP4, SCTP_DELAYED_SACK,
+from association import (BOTH, CLOSED, ESTABLISHED, SACK_DELAY, SACK_IMMEDIATELY, SCTP, SCTP4, SCTP_DELAYED_SACK,
                          SCTP_DISABLE_FRAGMENTS, SCTP_MAXSEG, SCTP_NODELAY, SOL_SCTP, UNORDERED, accepted,
                          active, caller, gets, listening, message, no_heartbeats, passive, state, works)
 from conversation import Conversation
-from sctp import (INVALID_STREAM, NO_USER_DATA, Abort, Data, Error, Sack, causes, chunk, chunks_of)
+from sctp import (INVALID_STREAM, NO_USER_DATA, Abort, CookieAck, Data, Error, Sack, causes, chunk, chunks_of)
 from tap import main, test
 
 SOON = (0, SACK_DELAY)      # a SACK that nothing hurries
@@ -175,6 +175,24 @@ def reassembled_bundled(t):
     peer.sends(*[peer.data(part, flags=flag) for flag, part in PARTS])
     gets(s, WHOLE)
     peer.gets_sack(after=SOON)
+
+
+@test("a message that IP had cut, read in parts: a raw socket has the packet whole", on=BOTH)
+def read_beside_raw(t):
+    s, peer = passive(t)
+    # The data begin where the second fragment does, and within it.
+    for number, first in enumerate((32, 16), 1):
+        data = os.urandom(3200)
+        packet = peer.packet(CookieAck(), peer.data(data, flags="BEI"))
+        with socket.socket(t.variant.family, socket.SOCK_RAW, SCTP) as raw:
+            raw.setblocking(False)
+            for fragment in t.fragments_in(packet, first, 832, 1632, 2432, number=number):
+                t.inject(fragment)
+            s.wait()
+            t.equal([s.recv(size) for size in (800, 1000, 1400)],
+                    [data[:800], data[800:1800], data[1800:]], "parts")
+            t.equal(raw.recv(1 << 16)[-len(data):], data, "the packet's data")
+        t.collect()
 
 
 @test("fragments that came twice are in the message once", on=BOTH)
