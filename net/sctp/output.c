@@ -136,6 +136,15 @@ static struct xsctp_build xsctp_build_to(struct xsctp_association *a, struct xsc
 	return (struct xsctp_build) { .association = a, .transport = t, .tag = a->peer_tag };
 }
 
+/*
+ * The route of the packets; NULL if there is none. Another CPU may take it away at any time: one
+ * that was begun goes by it all the same, and so do those that are to go along with it.
+ */
+static struct dst_entry *xsctp_build_dst(const struct xsctp_build *b)
+{
+	return b->skb || b->first ? b->transport->dst : xsctp_transport_dst(b->transport);
+}
+
 /* For all that comes in front: of a small packet most memory would be headroom. */
 static u32 xsctp_headroom(const struct xsctp_build *b)
 {
@@ -161,7 +170,7 @@ static bool xsctp_begin(struct xsctp_build *b, u32 linear)
 {
 	struct xsctp_transport *t = b->transport;
 
-	if (!xsctp_transport_dst(t))
+	if (!xsctp_build_dst(b))
 		return false;
 	b->skb = xsctp_alloc(xsctp_headroom(b),
 			     XSCTP_HEADER_LEN + linear + b->association->auth_room);
@@ -535,7 +544,7 @@ int xsctp_send_data(struct xsctp_association *a, struct xsctp_transport *t,
 		return -ENOBUFS;
 	if (xsctp_sack_rides(&b, data))
 		xsctp_add_sack(&b);
-	b.couple = data->next && xsctp_transport_dst(t) && xsctp_may_couple(a->sk, t->dst);
+	b.couple = data->next && xsctp_build_dst(&b) && xsctp_may_couple(a->sk, t->dst);
 	for (; data; data = data->next)
 		err = xsctp_add_data(&b, data) ? : err;
 	t->last_used = jiffies;

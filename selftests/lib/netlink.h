@@ -185,30 +185,53 @@ static inline void link_add_neighbour(const char *device, union address a,
 	MUST(request_send(&r));
 }
 
+/* The device may be NULL: any, or none. */
+static inline struct rtmsg *request_begin_route(struct request *r, int type, int flags,
+						union address to, int prefix,
+						const char *device)
+{
+	struct rtmsg *head = request_begin(r, type, flags, sizeof(*head));
+	const void *host;
+	size_t len;
+
+	head->rtm_family = to.sa.sa_family;
+	head->rtm_dst_len = prefix;
+	head->rtm_table = RT_TABLE_MAIN;
+	host = host_part(&to, &len);
+	request_put(r, RTA_DST, host, len);
+	if (device)
+		request_put_int(r, RTA_OIF, if_nametoindex(device));
+	return head;
+}
+
 /* To a host by way of a device, a gateway (or NULL), or into the void. */
 static inline void route_add(union address to, int prefix, const char *device,
 			     const union address *gateway, int type)
 {
-	struct rtmsg *head;
 	struct request r;
+	struct rtmsg *head = request_begin_route(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+						 to, prefix, device);
 	const void *host;
 	size_t len;
 
-	head = request_begin(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
-			     sizeof(*head));
-	head->rtm_family = to.sa.sa_family;
-	head->rtm_dst_len = prefix;
-	head->rtm_table = RT_TABLE_MAIN;
 	head->rtm_protocol = RTPROT_STATIC;
 	head->rtm_scope = gateway || type != RTN_UNICAST ? RT_SCOPE_UNIVERSE
 							 : RT_SCOPE_LINK;
 	head->rtm_type = type;
-	host = host_part(&to, &len);
-	request_put(&r, RTA_DST, host, len);
-	if (gateway)
-		request_put(&r, RTA_GATEWAY, host_part(gateway, &len), len);
-	if (device)
-		request_put_int(&r, RTA_OIF, if_nametoindex(device));
+	if (gateway) {
+		host = host_part(gateway, &len);
+		request_put(&r, RTA_GATEWAY, host, len);
+	}
+	MUST(request_send(&r));
+}
+
+/* Whoever made it. */
+static inline void route_delete(union address to, int prefix, const char *device)
+{
+	struct request r;
+	struct rtmsg *head = request_begin_route(&r, RTM_DELROUTE, 0, to, prefix, device);
+
+	head->rtm_scope = RT_SCOPE_NOWHERE;
 	MUST(request_send(&r));
 }
 
