@@ -35,7 +35,8 @@ static struct xsctp_transport *xsctp_path_of(const struct xsctp_association *a, 
  * xsctp_do_ecne() - our data met congestion
  * @event: an ECNE
  *
- * The window shrinks once for what was in flight; CWR is said each time, as it may be lost.
+ * The window shrinks once for what was in flight; CWR is said each time, as it may be lost. Of a
+ * packet one counts: each costs a walk over what was sent.
  *
  * Return: XSCTP_NEXT.
  */
@@ -46,8 +47,10 @@ enum xsctp_verdict xsctp_do_ecne(struct xsctp_event *event)
 	u8 value[4];
 	u32 tsn;
 
-	if (!a->ecn || xsctp_parse_u32(&event->chunk, &tsn) || !tsn_before(tsn, a->next_tsn))
+	if (!a->ecn || event->heard_ecne || xsctp_parse_u32(&event->chunk, &tsn) ||
+	    !tsn_before(tsn, a->next_tsn))
 		return XSCTP_NEXT;
+	event->heard_ecne = true;
 	t = xsctp_path_of(a, tsn);
 	if (!t)
 		return XSCTP_NEXT;

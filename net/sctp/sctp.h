@@ -194,6 +194,8 @@ struct xsctp_event {
 	bool			authenticated;	/* an AUTH chunk was right: so is the rest */
 	bool			auth_pending;	/* the cookie will tell whether it was */
 	u8			auths;		/* AUTH chunks so far */
+	bool			heard_sack;	/* another one is not heard */
+	bool			heard_ecne;	/* likewise */
 	u16			auth_key;	/* of that AUTH chunk */
 	u32			auth_offset;	/* likewise, in packet->skb */
 	u32			cookie_offset;	/* of the COOKIE ECHO behind it; 0: none */

@@ -58,13 +58,15 @@ static enum xsctp_verdict xsctp_do_cookie(struct xsctp_event *event)
 	return xsctp_do_cookie_echo(event->association->sk, event);
 }
 
+/* Each costs a walk over all that was sent, and nobody has two to send at once. */
 static enum xsctp_verdict xsctp_do_sack(struct xsctp_event *event)
 {
 	struct xsctp_association *a = event->association;
 	struct xsctp_sack sack;
 
-	if (xsctp_parse_sack(&event->chunk, &sack))
+	if (event->heard_sack || xsctp_parse_sack(&event->chunk, &sack))
 		return XSCTP_NEXT;
+	event->heard_sack = true;
 	if (xsctp_outqueue_sack(a, &sack, event->packet->transport) == XSCTP_GONE || a->dead)
 		return XSCTP_GONE;
 	xsctp_check_drained(a);

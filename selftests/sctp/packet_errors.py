@@ -8,12 +8,12 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, CLOSED, ESTABLISHED, PORT, accepted, active, caller, gets,
-                         listening, message, no_heartbeats, passive, state, works)
+from association import (BOTH, CLOSED, ESTABLISHED, KERNEL, PORT, SCTP_ECN_SUPPORTED, SOL_SCTP, accepted,
+                         active, caller, gets, listening, message, no_heartbeats, passive, state, works)
 from conversation import Conversation
-from sctp import (STALE_COOKIE, UNKNOWN_CHUNK, Abort, CookieAck, CookieEcho, Cwr, Data, Ecne, Error,
-                  Sack, ShutdownComplete, causes, chunk, chunks_of, tlv)
-from tap import main, test
+from sctp import (P_ECN, STALE_COOKIE, UNKNOWN_CHUNK, Abort, CookieAck, CookieEcho, Cwr, Data, Ecne,
+                  Error, Sack, ShutdownComplete, causes, chunk, chunks_of, tlv)
+from tap import Skip, main, test
 
 # None of RFC 9260, 3758, 4895, 4820, 5061, 6525, 8260: stop or go on, report or not
 TYPES = (0x3E, 0x7E, 0xBE, 0xFE)
@@ -214,6 +214,19 @@ def ecn_not_agreed(t):
     if state(s) == ESTABLISHED:
         peer.sacks()
         works(t, s, peer)
+
+
+@test("a packet full of ECNEs: one CWR", on=BOTH)
+def many_ecne(t):
+    if KERNEL:
+        raise Skip("it hears all of them")
+    ecn = {(SOL_SCTP, SCTP_ECN_SUPPORTED): struct.pack("=iI", 0, 1)}
+    s, peer = active(t, tlv(P_ECN), options=ecn)
+    message(s, b"hello")
+    peer.gets_data(b"hello")
+    peer.sends(*[Ecne(tsn=peer.expected - 1)] * 100)
+    peer.gets(Cwr(tsn=peer.expected - 1))
+    t.quiet()
 
 
 @test("a storm of chunks of all types, with right tags and any content, ends well or not at all", on=BOTH)

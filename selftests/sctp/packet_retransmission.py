@@ -8,11 +8,11 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, CLOSED, ESTABLISHED, PORT, SCTP_INITMSG, SCTP_NODELAY, SCTP_RTOINFO, SOL_SCTP,
-                         active, calling, message, no_heartbeats, passive, setting, state, works)
+from association import (BOTH, CLOSED, ESTABLISHED, KERNEL, PORT, SCTP_INITMSG, SCTP_NODELAY, SCTP_RTOINFO,
+                         SOL_SCTP, active, calling, message, no_heartbeats, passive, setting, state, works)
 from conversation import Conversation
 from sctp import Abort, CookieAck, CookieEcho, Data, Peer, chunks_of
-from tap import main, test
+from tap import Skip, main, test
 
 
 def seconds(name):
@@ -333,6 +333,19 @@ def fast_not(t):
     t.quiet()
     peer.sacks(first - 1, gaps=[(2, 4)])
     peer.gets_data(b"0", again=True, tsn=first)
+
+
+# A walk over all that was sent is the price of each.
+@test("of a packet with two SACKs one is heard", on=BOTH)
+def two_sacks(t):
+    if KERNEL:
+        raise Skip("it hears both")
+    s, peer = begins(t)
+    first = sent(t, s, peer, 1)
+    peer.sends(peer.sack(first - 1), peer.sack(first))
+    peer.gets_data(b"0", again=True, tsn=first, after=(0.99, 1.1))
+    peer.sacks()
+    t.quiet(100)
 
 
 @test("what is above the highest newly acknowledged is not missed (HTNA)", on=BOTH)
