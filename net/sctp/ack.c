@@ -3,7 +3,8 @@
  * What the peer says it has: SACK chunks (RFC 9260 sections 6.2.1, 6.3.2, 7.2.4).
  *
  * sent is in the order of TSNs and so are gap blocks: a SACK costs one walk over both, and one
- * more if it leaves something out. Without gaps it costs what it acknowledges.
+ * more if it leaves something out and brings something new. Without gaps it costs what it
+ * acknowledges.
  */
 
 #include "sctp.h"
@@ -162,6 +163,17 @@ static void xsctp_lost_chunk(struct xsctp_association *a, struct xsctp_data *d)
 		t->sack.earliest = true;
 }
 
+/* Has it something to say of what it leaves out? */
+static bool xsctp_tells_missing(const struct xsctp_association *a, bool advanced)
+{
+	const struct xsctp_transport *t;
+
+	list_for_each_entry(t, &a->transports, link)
+		if (t->sack.any || (t->fast_recovery && advanced))
+			return true;
+	return false;
+}
+
 /* The second walk: what was left out below the last gap block. */
 static void xsctp_count_missing(struct xsctp_association *a, const struct xsctp_sack *sack,
 				unsigned int gaps, bool advanced)
@@ -277,7 +289,7 @@ enum xsctp_verdict xsctp_outqueue_sack(struct xsctp_association *a, const struct
 	gaps = xsctp_sane_gaps(a, sack);
 	if (gaps || a->nr_gap_acked)
 		xsctp_ack_gaps(a, sack, gaps);
-	if (gaps)
+	if (gaps && xsctp_tells_missing(a, advanced))
 		xsctp_count_missing(a, sack, gaps, advanced);
 	/* D ii */
 	a->peer_rwnd = sack->rwnd - min(a->outstanding, sack->rwnd);
