@@ -67,6 +67,7 @@ static enum xsctp_verdict xsctp_do_sack(struct xsctp_event *event)
 	if (event->heard_sack || xsctp_parse_sack(&event->chunk, &sack))
 		return XSCTP_NEXT;
 	event->heard_sack = true;
+	a->count.isacks++;
 	if (xsctp_outqueue_sack(a, &sack, event->packet->transport) == XSCTP_GONE || a->dead)
 		return XSCTP_GONE;
 	xsctp_check_drained(a);

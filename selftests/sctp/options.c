@@ -603,8 +603,11 @@ TEST_F(options, statistics)
 
 	ASSERT_EQ(1, send(o.here, "x", 1, 0));
 	EXPECT_TRUE(receives(o.there, "x"));
+	settle();
 	GET(o.here, SCTP_GET_ASSOC_STATS, stats);
 	EXPECT_EQ(1, stats.sas_oodchunks);
+	/* The first data are acknowledged at once. */
+	EXPECT_EQ(1, stats.sas_isacks);
 	EXPECT_GE(stats.sas_opackets, 3);
 	memset(&stats, 0, sizeof(stats));
 	GET(o.there, SCTP_GET_ASSOC_STATS, stats);
