@@ -440,7 +440,10 @@ static void xsctp_close_association(struct xsctp_association *a)
 		xsctp_primitive_shutdown(a);
 }
 
-/* Without a program an association shuts down in bounded time (RFC 9260 section 9.2). */
+/*
+ * Without a program an association shuts down in bounded time (RFC 9260 section 9.2); also one with
+ * data to send that is not established yet, however often the program wanted to ask.
+ */
 static void xsctp_guard(struct xsctp_association *a)
 {
 	struct xsctp_deadline *guard = &a->deadline[XSCTP_T5];

@@ -221,7 +221,10 @@ static const xsctp_timer_action xsctp_timer_table[XSCTP_TIMERS][XSCTP_STATES] = 
 		[SCTP_SHUTDOWN_SENT]		= xsctp_t2_expired,
 		[SCTP_SHUTDOWN_ACK_SENT]	= xsctp_t2_expired,
 	},
+	/* Before ESTABLISHED it runs for what was closed: xsctp_guard(). */
 	[XSCTP_T5] = {
+		[SCTP_COOKIE_WAIT]		= xsctp_t5_expired,
+		[SCTP_COOKIE_ECHOED]		= xsctp_t5_expired,
 		[SCTP_SHUTDOWN_PENDING]		= xsctp_t5_expired,
 		[SCTP_SHUTDOWN_SENT]		= xsctp_t5_expired,
 		[SCTP_SHUTDOWN_RECEIVED]	= xsctp_t5_expired,

@@ -9,12 +9,12 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (ABORT, BOTH, CLOSED, PORT, SACK_DELAY, SHUTDOWN_ACK_SENT, SHUTDOWN_PENDING,
-                         SHUTDOWN_RECEIVED, SHUTDOWN_SENT, SOL_SCTP, SCTP_NODELAY, SCTP_SNDINFO, active, calling, gets,
-                         gets_end, listening, message, no_heartbeats, nobody_there, passive, setting,
-                         state, works)
+from association import (ABORT, BOTH, CLOSED, MANY, PORT, SACK_DELAY, SCTP_INITMSG, SHUTDOWN_ACK_SENT,
+                         SHUTDOWN_PENDING, SHUTDOWN_RECEIVED, SHUTDOWN_SENT, SOL_SCTP, SCTP_NODELAY, SCTP_SNDINFO,
+                         active, calling, gets, gets_end, listening, message, no_heartbeats, nobody_there,
+                         passive, setting, state, works)
 from conversation import Conversation
-from sctp import (PROTOCOL_VIOLATION, USER_ABORT, Abort, CookieEcho, Peer,
+from sctp import (PROTOCOL_VIOLATION, USER_ABORT, Abort, CookieEcho, Init, Peer,
                   Sack, Shutdown, ShutdownAck, ShutdownComplete, causes, chunk, tlv)
 from tap import main, test
 
@@ -354,6 +354,42 @@ def close_in_cookie_wait(t):
     for packet in t.collect():
         t.check(Abort in packet, f"{packet!r}")
     t.quiet(100)
+
+
+def stubborn(t):
+    """A socket that asks as often as it can, for a month."""
+    return t.socket(options={(SOL_SCTP, SCTP_INITMSG): struct.pack("=HHHH", 0, 0, 65535, 60000)})
+
+
+def ends_in_time(t, *last):
+    """Five times RTO.Max after close() the association ends, with these words."""
+    t.passes(298)
+    t.check(len(t.collect()) > 4, "until then it goes on")
+    t.passes(12)
+    t.equal([kind for packet in t.collect() for kind in (Abort, Init, CookieEcho) if kind in packet],
+            list(last), "the end")
+    t.quiet(200)
+
+
+# five times RTO.Max after the program closed (9.2), however long it would have waited
+@test("close() with data to send, and nobody answers the INIT: it ends in time", on=MANY)
+def close_guards_cookie_wait(t):
+    s, peer = stubborn(t), Peer(t)
+    s.sendto(b"hello", t.address(PORT))
+    peer.asked()
+    s.close()
+    ends_in_time(t)
+
+
+@test("close() with data to send, and nobody answers the COOKIE ECHO: it ends in time", on=MANY)
+def close_guards_cookie_echoed(t):
+    s, peer = stubborn(t), Peer(t)
+    s.sendto(b"hello", t.address(PORT))
+    peer.asked()
+    peer.sends(peer.init_ack())
+    peer.gets(CookieEcho(), others=True)
+    s.close()
+    ends_in_time(t, Abort)
 
 
 @test("close() while the COOKIE ECHO is under way: the association ends as it begins, or at once", on=BOTH)
