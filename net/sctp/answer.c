@@ -491,10 +491,12 @@ static void xsctp_restart_ending(struct xsctp_association *a, const struct xsctp
 		xsctp_arm(a, &a->deadline[XSCTP_T5], guard->at);
 }
 
-/* A peer that had ended says more now. */
+/* A peer that had ended says more now; but not to who wants to hear no more. */
 static void xsctp_restart_going_on(struct xsctp_association *a)
 {
-	if (!xsctp_sk(a->sk)->one_to_many)
+	const struct xsctp_sock *sp = xsctp_sk(a->sk);
+
+	if (!sp->one_to_many && !sp->reads_no_more)
 		WRITE_ONCE(a->sk->sk_shutdown, a->sk->sk_shutdown & ~RCV_SHUTDOWN);
 }
 

@@ -173,6 +173,7 @@ int xsctp_connect_to(struct sock *sk, const struct xl4_addr *peers, unsigned int
 		sk->sk_err = 0;
 		/* What the last one ended with. */
 		WRITE_ONCE(sk->sk_shutdown, 0);
+		xsctp_sk(sk)->reads_no_more = false;
 		inet_sk_set_state(sk, TCP_SYN_SENT);
 		xsctp_follow_primary(a);
 	}

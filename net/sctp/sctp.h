@@ -138,6 +138,7 @@ struct xsctp_sock {
 	u8			pf_expose;
 	bool			reuse_port;	/* SCTP_REUSE_PORT */
 	bool			orphan;		/* no program has it: ends with its associations */
+	bool			reads_no_more;	/* by its own word: SHUT_RD */
 	struct sk_buff_head	hidden;		/* waits for the end of partial delivery */
 	struct xsctp_association *partial;	/* which one that is */
 	u32			read_offset;	/* what was read of the first in sk_receive_queue */

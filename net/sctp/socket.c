@@ -401,6 +401,7 @@ int xsctp_disconnect(struct sock *sk, int flags)
 	if (sk->sk_family == AF_INET6)
 		sk->sk_v6_daddr = in6addr_any;
 	WRITE_ONCE(sk->sk_shutdown, 0);
+	xsctp_sk(sk)->reads_no_more = false;
 	sock_reset_flag(sk, SOCK_DONE);
 	sk_error_report(sk);
 	return 0;
@@ -420,6 +421,8 @@ void xsctp_shutdown(struct sock *sk, int how)
 {
 	struct xsctp_association *a, *next;
 
+	if (how & RCV_SHUTDOWN)
+		xsctp_sk(sk)->reads_no_more = true;
 	if (!(how & SEND_SHUTDOWN) || xsctp_sk(sk)->one_to_many)
 		return;
 	list_for_each_entry_safe(a, next, &xsctp_sk(sk)->associations, link)

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, ESTABLISHED, KERNEL, MANY,
                          PEER_PORT, PORT, SACK_DELAY, SCTP_ECN_SUPPORTED, SCTP_INITMSG, SCTP_STATUS,
                          SHUTDOWN_ACK_SENT, SHUTDOWN_RECEIVED, SOL_SCTP, accepted, active, caller,
-                         calling, gets, listening, message, nobody_there, passive, setting, state,
+                         calling, gets, gets_end, listening, message, nobody_there, passive, setting, state,
                          works)
 from conversation import Conversation
 from packets import Raw
@@ -681,6 +681,26 @@ def restart_after_shutdown(t):
     again.gets(CookieAck(), others=True)
     t.equal(state(s), ESTABLISHED, "state")
     works(t, s, again)
+
+
+def reads_no_more(t, s, peer):
+    """The program says so, and the peer restarts and sends something."""
+    s.shutdown(socket.SHUT_RD)
+    again = restarts(t, peer)
+    again.sends(CookieEcho(cookie=again.cookie), again.data(b"hello?", flags="BEI"))
+    t.collect()
+    t.equal(state(s), ESTABLISHED, "state")
+    gets_end(s)
+
+
+@test("the peer restarts: who wanted to read no more does not", on=BOTH)
+def restart_reads_no_more(t):
+    reads_no_more(t, *passive(t))
+
+
+@test("the peer restarts after its SHUTDOWN: who wanted to read no more does not", on=BOTH)
+def restart_after_shutdown_reads_no_more(t):
+    reads_no_more(t, *peer_shuts_down(t))
 
 
 # 5.2.2
