@@ -508,7 +508,7 @@ static enum xsctp_verdict xsctp_cookie_restart(struct xsctp_event *event,
 	struct xsctp_deadline guard = a->deadline[XSCTP_T5];
 	bool ending = xsctp_in(a, XSCTP_STATE_BIT(SCTP_SHUTDOWN_PENDING) |
 				  XSCTP_STATE_BIT(SCTP_SHUTDOWN_SENT)) ||
-		      a->sk->sk_shutdown & SEND_SHUTDOWN;
+		      a->shutdown_due || a->sk->sk_shutdown & SEND_SHUTDOWN;
 
 	if (a->state == SCTP_SHUTDOWN_ACK_SENT)
 		return xsctp_cookie_in_shutdown(a);

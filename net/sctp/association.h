@@ -277,7 +277,7 @@ struct xsctp_association {
 	u64			t1_sent_ns;	/* INIT or COOKIE ECHO; 0: sent twice */
 	struct xsctp_transport	*asked;		/* T1 or T2 waits for its answer; or NULL */
 	u32			guard_tsn;	/* cum_tsn_acked when T5 began */
-	bool			shutdown_due;	/* asked for before it was established */
+	bool			shutdown_due;	/* asked for, to be done once it is established */
 	unsigned long		last_data;	/* jiffies: DATA came. Sent: transport->last_used */
 	u16			want_in_streams;	/* MIS */
 

@@ -120,8 +120,11 @@ void xsctp_primitive_shutdown(struct xsctp_association *a)
 		xsctp_check_drained(a);
 		xsctp_flush(a);
 		return;
+	case SCTP_SHUTDOWN_RECEIVED:
+		/* It is on its way already (9.2), unless the peer restarts. */
+		a->shutdown_due = true;
+		return;
 	default:
-		/* It is on its way already: 9.2 */
 		return;
 	}
 }

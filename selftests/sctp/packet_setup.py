@@ -9,8 +9,8 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
-from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, ESTABLISHED, KERNEL, MANY,
-                         PEER_PORT, PORT, SACK_DELAY, SCTP_ECN_SUPPORTED, SCTP_INITMSG, SCTP_STATUS,
+from association import (BOTH, CLOSED, COOKIE_ECHOED, COOKIE_WAIT, EOF, ESTABLISHED, KERNEL, MANY,
+                         PEER_PORT, PORT, SACK_DELAY, SCTP_ECN_SUPPORTED, SCTP_INITMSG, SCTP_SNDINFO, SCTP_STATUS,
                          SHUTDOWN_ACK_SENT, SHUTDOWN_RECEIVED, SOL_SCTP, accepted, active, caller,
                          calling, gets, gets_end, listening, message, nobody_there, passive, setting, state,
                          works)
@@ -655,6 +655,14 @@ def peer_shuts_down(t):
     return s, peer
 
 
+def restarts_to_end(t, peer):
+    """The peer restarts, and is told that the program wants to end."""
+    again = restarts(t, peer)
+    again.sends(CookieEcho(cookie=again.cookie))
+    again.gets(CookieAck(), Shutdown())
+    return again
+
+
 # five times RTO.Max after the program closed (9.2), however often the peer restarts
 @test("the peer restarts an association whose program is gone: it ends", on=BOTH)
 def restart_orphan(t):
@@ -662,9 +670,7 @@ def restart_orphan(t):
     s.close()
     t.passes(250)
     t.collect()
-    again = restarts(t, peer)
-    again.sends(CookieEcho(cookie=again.cookie))
-    again.gets(CookieAck(), Shutdown())
+    restarts_to_end(t, peer)
     t.passes(48)
     t.check(all(Shutdown in one for one in t.collect()), "SHUTDOWN only")
     t.passes(12)
@@ -681,6 +687,22 @@ def restart_after_shutdown(t):
     again.gets(CookieAck(), others=True)
     t.equal(state(s), ESTABLISHED, "state")
     works(t, s, again)
+
+
+@test("one-to-many, the peer restarts after its SHUTDOWN: who wanted to end, too, still does", on=MANY)
+def restart_after_eof(t):
+    s, peer = listening(t), caller(t)
+    peer.connects()
+    s.sendto(b"not acknowledged", t.address(PEER_PORT))
+    peer.gets_data(b"not acknowledged")
+    peer.sends(Shutdown(cumul_tsn_ack=peer.expected - 2))
+    t.settle()
+    s.sendmsg([], [(SOL_SCTP, SCTP_SNDINFO, struct.pack("=HHIIi", 0, EOF, 0, 0, 0))], 0,
+              t.address(PEER_PORT))
+    again = restarts_to_end(t, peer)
+    again.sends(ShutdownAck())
+    again.gets(ShutdownComplete())
+    nobody_there(t, again)
 
 
 def reads_no_more(t, s, peer):
