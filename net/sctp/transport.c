@@ -8,6 +8,8 @@
 
 /* A path may claim to be narrower; we do not believe it. */
 #define XSCTP_MIN_MTU_V4	512
+/* Octets of chunks, though the IP layer's options leave none: then no packet fits the path. */
+#define XSCTP_MIN_ROOM		(XSCTP_DATA_LEN + 64)
 
 /* --------------------------------------------------------------- life of it */
 
@@ -307,7 +309,7 @@ u32 xsctp_transport_room(const struct xsctp_transport *t)
 	u32 headers = t->family->header_len + t->family->options_len(t->association->sk) +
 		      XSCTP_HEADER_LEN + t->association->auth_room;
 
-	return min_t(u32, t->path_mtu, IP_MAX_MTU) - headers;
+	return max_t(u32, min_t(u32, t->path_mtu, IP_MAX_MTU), headers + XSCTP_MIN_ROOM) - headers;
 }
 
 static void xsctp_transport_set_mtu(struct xsctp_transport *t, u32 mtu)

@@ -516,6 +516,41 @@ TEST_F(options, paddrparams_fix_the_mtu)
 	EXPECT_EQ(1000, status_of(m.here, m.here_id).sstat_primary.spinfo_mtu);
 }
 
+/* Destination options that whoever does not know them passes over, so many octets. */
+#define UNKNOWN_OPTION	0x1e
+#define OPTIONS_LEN	480
+
+static void want_destination_options(int fd)
+{
+	uint8_t header[OPTIONS_LEN] = { 0, OPTIONS_LEN / 8 - 1, UNKNOWN_OPTION, 238 };
+
+	header[4 + 238] = UNKNOWN_OPTION;
+	header[4 + 238 + 1] = OPTIONS_LEN - (4 + 238 + 2);
+	MUST(setsockopt(fd, SOL_IPV6, IPV6_DSTOPTS, header, sizeof(header)));
+}
+
+/* What the program says of the path leaves no room: it is little, and not four billion octets. */
+TEST_F(options, paddrparams_of_a_path_too_narrow_for_ipv6_options)
+{
+	struct sctp_paddrparams p = { .spp_flags = SPP_PMTUD_DISABLE, .spp_pathmtu = 512 };
+	struct one o = { .listener = listening(self->f, one_open(self->f), 1) };
+	struct sctp_status status;
+
+	if (self->f->family != AF_INET6 || self->f->mapped)
+		SKIP(return, "IPv6 only");
+	o.here = one_open(self->f);
+	SET(o.here, SCTP_PEER_ADDR_PARAMS, p);
+	want_destination_options(o.here);
+	ASSERT_ERRNO(0, connect_to(o.here, name_of(o.listener)));
+	o.there = MUST(accept(o.listener, NULL, NULL));
+	status = status_of(o.here, 0);
+	EXPECT_LT(status.sstat_fragmentation_point, 512);
+	EXPECT_LT(status.sstat_primary.spinfo_cwnd, 4405);
+	ASSERT_EQ(5, send(o.here, "still", 5, 0));
+	EXPECT_TRUE(receives(o.there, "still"));
+	one_close(&o);
+}
+
 TEST_F(options, paddrparams_label_packets)
 {
 	struct many m = many_pair(self->f);
