@@ -88,25 +88,25 @@ XSCTP_GETTER(assoc_stats)
 		return err;
 	if (a->primary)
 		xsctp_addr_to(sk, &a->primary->key.peer, a->peer_port, &addr);
-	*stats = (struct sctp_assoc_stats) {
-		.sas_assoc_id = a->id,
-		.sas_obs_rto_ipaddr = addr,
-		.sas_maxrto = a->count.max_rto,
-		.sas_isacks = a->count.isacks,
-		.sas_osacks = a->count.osacks,
-		.sas_opackets = a->count.opackets,
-		.sas_ipackets = a->count.ipackets,
-		.sas_rtxchunks = a->count.rtxchunks,
-		.sas_outofseqtsns = a->count.outofseqtsns,
-		.sas_idupchunks = a->count.idupchunks,
-		.sas_gapcnt = a->count.gapcnt,
-		.sas_ouodchunks = a->count.ouodchunks,
-		.sas_iuodchunks = a->count.iuodchunks,
-		.sas_oodchunks = a->count.oodchunks,
-		.sas_iodchunks = a->count.iodchunks,
-		.sas_octrlchunks = a->count.octrlchunks,
-		.sas_ictrlchunks = a->count.ictrlchunks,
-	};
+	/* There is padding in it, which an initializer may leave as it is. */
+	memset(stats, 0, sizeof(*stats));
+	stats->sas_assoc_id = a->id;
+	stats->sas_obs_rto_ipaddr = addr;
+	stats->sas_maxrto = a->count.max_rto;
+	stats->sas_isacks = a->count.isacks;
+	stats->sas_osacks = a->count.osacks;
+	stats->sas_opackets = a->count.opackets;
+	stats->sas_ipackets = a->count.ipackets;
+	stats->sas_rtxchunks = a->count.rtxchunks;
+	stats->sas_outofseqtsns = a->count.outofseqtsns;
+	stats->sas_idupchunks = a->count.idupchunks;
+	stats->sas_gapcnt = a->count.gapcnt;
+	stats->sas_ouodchunks = a->count.ouodchunks;
+	stats->sas_iuodchunks = a->count.iuodchunks;
+	stats->sas_oodchunks = a->count.oodchunks;
+	stats->sas_iodchunks = a->count.iodchunks;
+	stats->sas_octrlchunks = a->count.octrlchunks;
+	stats->sas_ictrlchunks = a->count.ictrlchunks;
 	a->count.max_rto = 0;
 	*len = min_t(u32, *len, sizeof(*stats));
 	return 0;

@@ -127,17 +127,18 @@ static u16 xsctp_rcv_flags(const struct xsctp_skb_cb *cb)
 static void xsctp_put_sndrcv(struct msghdr *msg, const struct xsctp_skb_cb *cb)
 {
 	const struct xsctp_association *a = cb->association;
-	struct sctp_sndrcvinfo info = {
-		.sinfo_stream = cb->sid,
-		.sinfo_ssn = cb->ssn,
-		.sinfo_flags = xsctp_rcv_flags(cb),
-		.sinfo_ppid = cb->ppid,
-		.sinfo_context = a->rcv_context,
-		.sinfo_tsn = cb->tsn,
-		.sinfo_cumtsn = a->map.cum,
-		.sinfo_assoc_id = a->id,
-	};
+	struct sctp_sndrcvinfo info;
 
+	/* There is padding in it, which an initializer may leave as it is. */
+	memset(&info, 0, sizeof(info));
+	info.sinfo_stream = cb->sid;
+	info.sinfo_ssn = cb->ssn;
+	info.sinfo_flags = xsctp_rcv_flags(cb);
+	info.sinfo_ppid = cb->ppid;
+	info.sinfo_context = a->rcv_context;
+	info.sinfo_tsn = cb->tsn;
+	info.sinfo_cumtsn = a->map.cum;
+	info.sinfo_assoc_id = a->id;
 	put_cmsg(msg, IPPROTO_SCTP, SCTP_SNDRCV, sizeof(info), &info);
 }
 
