@@ -53,6 +53,9 @@ void xsctp_sack_check(struct xsctp_association *a, const struct xsctp_packet *pa
 void xsctp_sack_timeout(struct xsctp_association *a);
 bool xsctp_sack_due(const struct xsctp_association *a);
 
+/* share.c: what is kept of a packet */
+struct sk_buff *xsctp_take_chunk(struct xsctp_event *event, u32 len);
+
 /* inqueue.c: DATA chunks in, messages out */
 enum xsctp_verdict xsctp_do_data(struct xsctp_event *event);
 enum xsctp_verdict xsctp_do_forward_tsn(struct xsctp_event *event);
