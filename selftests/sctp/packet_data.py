@@ -13,6 +13,7 @@ from association import (BOTH, CLOSED, ESTABLISHED, SACK_DELAY, SACK_IMMEDIATELY
                          SCTP_DISABLE_FRAGMENTS, SCTP_MAXSEG, SCTP_NODELAY, SOL_SCTP, UNORDERED, accepted,
                          active, caller, gets, listening, message, no_heartbeats, passive, state, works)
 from conversation import Conversation
+from linux import IP_PKTINFO, SO_MEMINFO
 from sctp import (INVALID_STREAM, NO_USER_DATA, Abort, CookieAck, Data, Error, Sack, causes, chunk, chunks_of)
 from tap import main, test
 
@@ -481,6 +482,35 @@ def cut_off(t):
         peer.sends(chunk(0, struct.pack("!IHHI", peer.next, 0, 0, 0)[:length - 4], flags=3))
     t.collect()
     t.check(s.fileno() < 0 or state(s) == CLOSED or s.is_empty(), "something was read")
+
+
+# What a message keeps of its packet
+
+
+@test("messages of one packet tell where it came from", on=BOTH)
+def tell_of_the_packet(t):
+    s, peer = passive(t)
+    level, want, told = ((socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, socket.IPV6_PKTINFO) if t.v6 else
+                         (socket.IPPROTO_IP, IP_PKTINFO, IP_PKTINFO))
+    s.setsockopt(level, want, 1)
+    messages = [os.urandom(size) for size in (10, 200, 500, 100, 40)]
+    peer.sends(*map(peer.data, messages))
+    for expected in messages:
+        found, control, _flags, _source = s.receive_message()
+        t.equal(found, expected, "message")
+        t.check(socket.inet_pton(t.variant.family, t.here) in control[level, told], "to us")
+    t.collect()
+
+
+# An unknown chunk that is passed over has most of the packet's memory.
+@test("a message in a much larger packet costs a fair part of that", on=BOTH, mtu=65535)
+def fair_share(t):
+    s, peer = passive(t)
+    peer.sends(peer.data(bytes(5000)), chunk(0xBF, bytes(50000)))
+    t.collect()
+    used, = struct.unpack_from("=I", s.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
+    t.check(used > 7000, f"{used} octets")
+    gets(s, bytes(5000))
 
 
 # 6.1 and 6.2: windows
