@@ -353,6 +353,17 @@ static int xtcp_unshare(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
 	return 0;
 }
 
+/*
+ * A peer that acknowledges every second octet must not cost more than the data. But the first may
+ * be cut: what is sent again and again until it is acknowledged. Pressure on memory makes sk_sndbuf
+ * small, and only an acknowledgment makes it larger.
+ */
+static bool xtcp_cut_too_often(const struct sock *sk, const struct sk_buff *skb)
+{
+	return READ_ONCE(sk->sk_wmem_queued) > 2 * sk->sk_sndbuf + (int)SZ_256K &&
+	       skb != xtcp_sent_head(xtcp_sk(sk));
+}
+
 /**
  * xtcp_fragment() - cut a segment in two
  * @sk: the sender, locked
@@ -370,8 +381,7 @@ int xtcp_fragment(struct sock *sk, struct sk_buff *skb, unsigned int len, gfp_t 
 	struct sk_buff *rest;
 	int size;
 
-	/* A peer that acknowledges every second octet must not cost more than the data. */
-	if (sent && READ_ONCE(sk->sk_wmem_queued) > 2 * sk->sk_sndbuf + (int)SZ_256K)
+	if (sent && xtcp_cut_too_often(sk, skb))
 		return -EAGAIN;
 	if (xtcp_unshare(sk, skb, gfp))
 		return -ENOMEM;
