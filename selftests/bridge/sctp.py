@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """xsctp at one end of a cable and the kernel's SCTP at the other, the bridge between them."""
 import functools
 import os

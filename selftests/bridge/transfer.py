@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# time: virtual or real
 """xtcp at one end and the kernel's TCP at the other: both ways, whatever the device does for them."""
 import pathlib
 import sys
