@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from capture import is_listening  # noqa: E402
-from hosts import ROOT, Cable, same, until  # noqa: E402
+from hosts import ROOT, Cable, built, same, until  # noqa: E402
 from tap import Failed, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
@@ -16,18 +16,16 @@ DCCP = int(os.environ.get("XL4_DCCP", "250"))
 PORT, PACKETS = 7000, 200
 
 
-def program(t, role, language):
-    """Its command line; those in C are built here."""
+def program(role, language):
+    """Its command line."""
     if language == "Python":
         return "/usr/bin/python3", ROOT / "selftests/dccp/_stream.py", role
-    binary = t.directory / f"stream_{role}"
-    t.server.run("cc", "-o", binary, ROOT / f"selftests/dccp/_stream_{role}.c")
-    return (binary,)
+    return (built(f"dccp/_stream_{role}"),)
 
 
 def stream(t, languages, ccid):
     """One end to the other; how many packets were sent, and came."""
-    client, server = (program(t, *which) for which in zip(("client", "server"), languages))
+    client, server = (program(*which) for which in zip(("client", "server"), languages))
     receiver = t.server.start(*server, t.server.address, PORT, DCCP, ccid)
     t.server.wait_for_port(receiver, PORT, ("xl4/dccp",))
     said = t.client.run(*client, t.server.address, PORT, DCCP, ccid, PACKETS)

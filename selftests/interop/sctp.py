@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from hosts import MESSAGES, ROOT, SCTP, Cable, same, until, xl4run  # noqa: E402
+from hosts import MESSAGES, SCTP, Cable, built, same, until, xl4run  # noqa: E402
 from tap import Failed, Skip, main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
@@ -152,28 +152,21 @@ def sctp_test_one_to_one(t):
 
 # ------------------------------------------------------------------ the book's
 
-def build(t, name):
-    """One of the small programs in selftests/sctp/."""
-    program = t.directory / name
-    t.server.run("cc", "-o", program, ROOT / f"selftests/sctp/_{name}.c")
-    return program
-
-
 @test("an echo server and its client, one-to-one", on=BOTH)
 def echo(t):
-    server = t.server.start(build(t, "echo_server"), PORT, SCTP)
+    server = t.server.start(built("sctp/_echo_server"), PORT, SCTP)
     t.server.wait_for_port(server, PORT, MESSAGES.tables)
     lines = "".join(f"{'x' * number}\n" for number in range(50))
-    said = t.client.run(build(t, "echo_client"), t.server.address, PORT, SCTP,
+    said = t.client.run(built("sctp/_echo_client"), t.server.address, PORT, SCTP,
                         stdin=open(t.file("lines", lines.encode()), "rb"))
     same(said, lines, "what came back")
 
 
 @test("an echo server, one-to-many, that is told of its clients", on=BOTH)
 def echo_many(t):
-    server = t.server.start(build(t, "echo_many"), PORT, SCTP)
+    server = t.server.start(built("sctp/_echo_many"), PORT, SCTP)
     t.server.wait_for_port(server, PORT, MESSAGES.tables)
-    client = build(t, "echo_client")
+    client = built("sctp/_echo_client")
     for _ in range(2):
         same(t.client.run(client, t.server.address, PORT, SCTP,
                           stdin=open(t.file("lines", b"hello\nagain\n"), "rb")),

@@ -5,19 +5,17 @@
 usrsctp has raw sockets of protocol 132: no kernel must answer there in its place.
 """
 import atexit
-import contextlib
 import os
 import pathlib
 import struct
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import bridge  # noqa: E402
 import netem  # noqa: E402
 import netns  # noqa: E402
-from hosts import ROOT, SCTP, Cable, same, until  # noqa: E402
+from hosts import SCTP, Cable, built, same, until  # noqa: E402
 from netns import sysctl  # noqa: E402
 from sctp_talk import (ASSOC_CHANGE, EVENTS, NODELAY, SOL_SCTP, UNORDERED, End, expect, say,  # noqa: E402
                        some_messages)
@@ -39,7 +37,7 @@ table inet t {
     }
 }
 """
-HEADER = pathlib.Path("/usr/include/usrsctp.h")
+PROGRAM = built("interop/_usrsctp")
 
 
 def nft(rules):
@@ -258,14 +256,10 @@ def reload(*parameters):
 
 
 if __name__ == "__main__":
-    if not HEADER.exists():
+    if not PROGRAM.exists():
         skip("libusrsctp is not installed")
     if os.path.isdir("/proc/sys/net/sctp"):
         skip("132 is the kernel's own")
-    with contextlib.ExitStack() as stack:
-        PROGRAM = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xl4-"))) / "usrsctp"
-        subprocess.run(["cc", "-O2", "-o", PROGRAM, ROOT / "selftests/interop/_usrsctp.c", "-lusrsctp"],
-                       check=True, stdout=sys.stderr)
-        without_132()
-        bridge.load()
-        main(Bridged)
+    without_132()
+    bridge.load()
+    main(Bridged)

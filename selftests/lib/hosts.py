@@ -56,6 +56,11 @@ MESSAGES = Transport(f"sctp={SCTP}", ("Sctp",), "OutSCTPPacks", ("sctp",), SCTP 
 LIMIT = TEST_LIMIT / 2         # seconds that a program may take
 
 
+def built(name):
+    """A program in C that is no test by itself, as FOLDER/_NAME."""
+    return ROOT / "build/selftests" / name
+
+
 def until(condition, what):
     """Look again and again; the pause only spares the processor."""
     end = time.monotonic() + LIMIT
