@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory to load a module: it is not there, nor is anything of it. */
 #include "module.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory for a network namespace: there is none, and none is left. */
 #include "xl4test.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory to read or write a file of xl4's: an error, or less of it. */
 #include "xl4test.h"
 

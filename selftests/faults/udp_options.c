@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory for an option: it is not set, and the socket goes without it. */
 #include "xl4test.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory for what comes in: a datagram arrives, or is lost and counted. */
 #include "xl4test.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory to send: a datagram goes out whole, or the program is told. */
 #include "xl4test.h"
 

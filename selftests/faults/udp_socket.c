@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* No memory to make a socket, bind, connect or close it. */
 #include "xl4test.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* What there may be many of: associations of a listener, streams; and where a message came from. */
 #include "xl4test.h"
 #include "sctp.h"

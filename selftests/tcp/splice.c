@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* sendfile(2), splice(2), vmsplice(2) and tee(2): octets that no program touches. */
 #include "xl4test.h"
 #include "stream.h"

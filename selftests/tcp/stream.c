@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// time: virtual or real
 /* Octets from one program to another: every way to send and to receive them. */
 #include "xl4test.h"
 #include "stream.h"
