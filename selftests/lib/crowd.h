@@ -37,7 +37,7 @@ static int here[CROWD_MOST], there[CROWD_MOST];
 static inline void lane_open(struct lane *lane, int number, int (*socket)(const struct lane *))
 {
 	static const struct flavour v4 = { .family = AF_INET }, v6 = { .family = AF_INET6 };
-	char address[16];
+	char address[24];
 
 	snprintf(address, sizeof(address), "127.0.0.%d", number + 1);
 	lane->number = number;
