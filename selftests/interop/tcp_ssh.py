@@ -13,7 +13,7 @@ from tap import main, test  # noqa: E402
 
 BOTH = ("IPv4", "IPv6")
 PORT = 7000
-CONTENT = os.urandom(1 << 20) * 8
+CONTENT = os.urandom(1 << 20) * 2
 
 
 def serve(t):
