@@ -136,6 +136,111 @@ TEST_F(peel, takes_along_what_nobody_read)
 	EXPECT_TRUE(receives(self->m.there, "other"));
 }
 
+/* The number of the association that a one-to-many socket has, whatever it was told. */
+static sctp_assoc_t only_association(int fd)
+{
+	struct { uint32_t n; sctp_assoc_t id; } list = { 0 };
+
+	settle();
+	MUST(get_option(fd, SCTP_GET_ASSOC_ID_LIST, &list, sizeof(list)));
+	return list.id;
+}
+
+static bool nothing_to_read(int fd)
+{
+	char byte;
+
+	return recv_now(fd, &byte, 1, 0) < 0 && errno == EAGAIN;
+}
+
+TEST_F(peel, takes_along_notifications_that_nobody_read)
+{
+	int client = many_open(self->f), server = many_open(self->f), fd;
+	sctp_assoc_t id;
+
+	ASSERT_EQ(0, subscribe(server, SCTP_ASSOC_CHANGE, true));
+	listening(self->f, server, 8);
+	ASSERT_ERRNO(0, connect_to(client, name_of(server)));
+	id = only_association(server);
+	ASSERT_EQ(4, say_to(client, only_association(client), "data"));
+	settle();
+	fd = peel_off(server, id, 0);
+	ASSERT_GE(fd, 0);
+	EXPECT_TRUE(nothing_to_read(server));
+	EXPECT_EQ(id, association_comes(fd, SCTP_COMM_UP));
+	EXPECT_TRUE(receives(fd, "data"));
+	EXPECT_TRUE(nothing_to_read(fd));
+}
+
+TEST_F(peel, leaves_the_notifications_of_others)
+{
+	int other = many_open(self->f), fd;
+
+	ASSERT_ERRNO(0, connect_to(other, name_of(self->m.there)));
+	settle();
+	fd = peel_off(self->m.there, self->m.there_id, 0);
+	ASSERT_GE(fd, 0);
+	EXPECT_TRUE(nothing_to_read(fd));
+	EXPECT_EQ(only_association(self->m.there),
+		  association_comes(self->m.there, SCTP_COMM_UP));
+}
+
+#define LONG	60000
+
+/* Reads the message to its end: how long that is, or -1 if an octet is not what it was. */
+static ssize_t read_on(int fd, size_t from, const char *text)
+{
+	char part[1000];
+	struct iovec iov = { .iov_base = part, .iov_len = sizeof(part) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	size_t at = from;
+
+	do {
+		ssize_t n = recvmsg(fd, &msg, 0);
+
+		if (n <= 0 || at + n > LONG || memcmp(part, text + at, n))
+			return -1;
+		at += n;
+	} while (!(msg.msg_flags & MSG_EOR));
+	return at;
+}
+
+/*
+ * RFC 6458 sections 8.1.20 and 9.2: a message that does not fit the buffer is read in parts, and
+ * no other one comes between them. Its rest goes to the new socket; the others wait no longer.
+ */
+TEST_F(peel, takes_along_a_message_that_is_half_read)
+{
+	int server = many_open(self->f), client = many_open(self->f), other = many_open(self->f), fd;
+	static char text[LONG], part[500];
+	struct sending s = { 0 };
+	sctp_assoc_t id;
+
+	for (int i = 0; i < LONG; i++)
+		text[i] = i * 7 + i / 256;
+	ASSERT_EQ(0, set_int(server, SOL_SOCKET, SO_RCVBUF, 16384));
+	ASSERT_EQ(0, set_int(client, SOL_SOCKET, SO_SNDBUF, 4 * LONG));
+	ASSERT_EQ(0, set_assoc_value(client, SCTP_MAXSEG, 0, 1000));
+	listening(self->f, server, 8);
+	ASSERT_ERRNO(0, connect_to(client, name_of(server)));
+	id = only_association(server);
+	ASSERT_ERRNO(0, connect_to(other, name_of(server)));
+	s.info.snd_assoc_id = only_association(client);
+	ASSERT_EQ(LONG, send_message(client, &s, text, LONG));
+	ASSERT_EQ(sizeof(part), recv(server, part, sizeof(part), 0));
+	ASSERT_EQ(0, memcmp(part, text, sizeof(part)));
+	ASSERT_EQ(5, say_to(other, only_association(other), "other"));
+	settle();
+	fd = peel_off(server, id, 0);
+	ASSERT_GE(fd, 0);
+	EXPECT_TRUE(receives(server, "other"));
+	EXPECT_EQ(LONG, read_on(fd, sizeof(part), text));
+	ASSERT_EQ(4, say_to(client, only_association(client), "next"));
+	EXPECT_TRUE(receives(fd, "next"));
+	ASSERT_EQ(4, say_to(other, only_association(other), "more"));
+	EXPECT_TRUE(receives(server, "more"));
+}
+
 TEST_F(peel, takes_along_its_notifications)
 {
 	int fd;
