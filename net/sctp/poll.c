@@ -47,13 +47,27 @@ static int xsctp_inq(struct sock *sk)
 	return answer;
 }
 
+/* In flight, or lost and to be sent again: RFC 9260 section 6.3.3 E3. */
+static u64 xsctp_unacknowledged(const struct xsctp_association *a)
+{
+	const struct xsctp_data *d;
+	u64 octets = a->outstanding;
+
+	if (!a->nr_retransmit)
+		return octets;
+	list_for_each_entry(d, &a->sent, link)
+		if (d->marks & XSCTP_OUT_RETRANSMIT)
+			octets += d->len;
+	return octets;
+}
+
 static int xsctp_outq(const struct sock *sk, bool unsent)
 {
 	const struct xsctp_association *a;
 	u64 answer = 0;
 
 	list_for_each_entry(a, &xsctp_sk(sk)->associations, link)
-		answer += a->unsent_bytes + (unsent ? 0 : a->outstanding);
+		answer += a->unsent_bytes + (unsent ? 0 : xsctp_unacknowledged(a));
 	return min_t(u64, answer, INT_MAX);
 }
 

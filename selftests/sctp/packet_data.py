@@ -3,6 +3,7 @@
 # time: virtual
 """Messages, and how they are acknowledged: RFC 9260 section 6."""
 import errno
+import fcntl
 import os
 import socket
 import struct
@@ -18,6 +19,7 @@ from sctp import (INVALID_STREAM, NO_USER_DATA, Abort, CookieAck, Data, Error, S
 from tap import main, test
 
 SOON = (0, SACK_DELAY)      # a SACK that nothing hurries
+SIOCOUTQ, SIOCOUTQNSD = 0x5411, 0x894B
 
 
 def room(t):
@@ -695,6 +697,50 @@ def old_sack(t):
     t.quiet(0.2)
     peer.sacks()
     peer.gets_data(b"four")
+
+
+# What a program is told of it
+
+
+def queued(s):
+    """Octets of messages: (not acknowledged, not sent)."""
+    return tuple(struct.unpack("=i", fcntl.ioctl(s, request, bytes(4)))[0] for request in (SIOCOUTQ, SIOCOUTQNSD))
+
+
+@test("SIOCOUTQ is what is not acknowledged, SIOCOUTQNSD what is not sent", on=BOTH)
+def outq(t):
+    s, peer = active(t)
+    t.equal(queued(s), (0, 0), "at first")
+    message(s, bytes(100))
+    peer.gets_data(bytes(100))
+    t.equal(queued(s), (100, 0), "one under way")
+    message(s, bytes(20))
+    message(s, bytes(3))
+    t.quiet()               # for the first is still under way
+    t.equal(queued(s), (123, 23), "and two that wait")
+    peer.sacks()
+    peer.gets(Data(tsn=peer.expected), Data(tsn=peer.expected + 1))
+    t.equal(queued(s), (23, 0), "the two under way")
+    peer.sacks(cum=peer.expected)
+    t.equal(queued(s), (3, 0), "one of them")
+    peer.sacks(cum=peer.expected + 1)
+    t.equal(queued(s), (0, 0), "at last")
+
+
+@test("SIOCOUTQ counts what was lost and waits for its turn", on=BOTH)
+def outq_lost(t):
+    no_heartbeats()
+    s, peer = active(t)
+    nodelay(s)
+    for _ in range(3):
+        message(s, bytes(room(t)))
+        peer.gets_data(bytes(room(t)))
+    t.equal(queued(s), (3 * room(t), 0), "under way")
+    peer.gets_data(again=True, tsn=peer.expected - 3, after=(0.9, 3.5))
+    t.equal(queued(s), (3 * room(t), 0), "one under way again, two lost")
+    peer.sacks(cum=peer.expected - 3)
+    t.collect()
+    t.equal(queued(s), (2 * room(t), 0), "and that acknowledged")
 
 
 main(Conversation)

@@ -163,6 +163,31 @@ TEST_F(poll, siocinq_is_the_next_message)
 	EXPECT_EQ(-EINVAL, number(self->o.listener, SIOCINQ));
 }
 
+/* <linux/sockios.h>: not sent and not acknowledged; not sent. */
+TEST_F(poll, siocoutq_is_what_is_not_acknowledged)
+{
+	int n = 0, unsent;
+
+	EXPECT_EQ(0, number(self->o.here, SIOCOUTQ));
+	EXPECT_EQ(0, number(self->o.here, SIOCOUTQNSD));
+	EXPECT_EQ(-EINVAL, number(self->o.listener, SIOCOUTQ));
+	EXPECT_EQ(-EINVAL, number(self->o.listener, SIOCOUTQNSD));
+	while (n < 10000 && send(self->o.here, data, 1000, MSG_DONTWAIT) > 0)
+		n++, settle();
+	ASSERT_LT(n, 10000);
+	unsent = number(self->o.here, SIOCOUTQNSD);
+	EXPECT_GT(unsent, 0);
+	EXPECT_GE(number(self->o.here, SIOCOUTQ), unsent);
+	EXPECT_LT(number(self->o.here, SIOCOUTQ), n * 1000);
+	while (n && recv(self->o.there, data, sizeof(data), 0) == 1000)
+		n--;
+	ASSERT_EQ(0, n);
+	for (int i = 0; i < PATIENCE_S * 1000 && number(self->o.here, SIOCOUTQ); i++)
+		usleep(1000);
+	EXPECT_EQ(0, number(self->o.here, SIOCOUTQ));
+	EXPECT_EQ(0, number(self->o.here, SIOCOUTQNSD));
+}
+
 TEST_F(poll, others_are_not_ours)
 {
 	EXPECT_EQ(-ENOTTY, number(self->o.here, 0x5413));
