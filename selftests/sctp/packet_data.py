@@ -15,11 +15,14 @@ from association import (BOTH, CLOSED, ESTABLISHED, SACK_DELAY, SACK_IMMEDIATELY
                          active, caller, gets, listening, message, no_heartbeats, passive, state, works)
 from conversation import Conversation
 from linux import IP_PKTINFO, SO_MEMINFO
-from sctp import (INVALID_STREAM, NO_USER_DATA, Abort, CookieAck, Data, Error, Sack, causes, chunk, chunks_of)
+from packets import IP, IPv6
+from sctp import (INVALID_STREAM, NO_USER_DATA, P_ECN, Abort, CookieAck, Cwr, Data, Ecne, Error, Sack, causes, chunk,
+                  chunks_of, tlv)
 from tap import main, test
 
 SOON = (0, SACK_DELAY)      # a SACK that nothing hurries
 SIOCOUTQ, SIOCOUTQNSD = 0x5411, 0x894B
+NOT_ECT, ECT0, CE = 0, 2, 3
 
 
 def room(t):
@@ -741,6 +744,103 @@ def outq_lost(t):
     peer.sacks(cum=peer.expected - 3)
     t.collect()
     t.equal(queued(s), (2 * room(t), 0), "and that acknowledged")
+
+
+# Appendix A
+
+
+def ecn_of(packet):
+    return (packet[IPv6].tc if IPv6 in packet else packet[IP].tos) & 3
+
+
+def comes(t, peer, *chunks, ecn=CE):
+    """These chunks come in a packet with this mark of a router."""
+    made = peer.packet(*chunks)
+    made.setfieldval("tc" if t.v6 else "tos", ecn)
+    t.inject(made)
+
+
+def gets_ecne(peer, tsn, after=SOON):
+    """ECNE, of this TSN, with a SACK: control chunks are in no order."""
+    found = peer.gets(Ecne(tsn=tsn), Sack(cumul_tsn_ack=peer.next - 1), after=after)
+    peer.t.equal(ecn_of(peer.last), NOT_ECT, "what has no data is not capable")
+    return found
+
+
+def passive_ecn(t):
+    """An association that does ECN, where the next SACK may wait."""
+    s, peer = passive(t, tlv(P_ECN))
+    works(t, s, peer)
+    return s, peer
+
+
+@test("data that a router has marked: ECNE with each SACK, until CWR comes", on=BOTH)
+def ecne(t):
+    _s, peer = passive_ecn(t)
+    tsn = peer.next
+    comes(t, peer, peer.data(b"one"))
+    gets_ecne(peer, tsn)
+    for _ in range(3):
+        comes(t, peer, peer.data(b"two"), ecn=ECT0)
+        gets_ecne(peer, tsn)
+    comes(t, peer, Cwr(tsn=tsn), peer.data(b"three"), ecn=ECT0)
+    peer.gets_sack(after=SOON)
+    comes(t, peer, peer.data(b"four"), ecn=ECT0)
+    peer.gets_sack(after=SOON)
+    tsn = peer.next
+    comes(t, peer, peer.data(b"five"))
+    gets_ecne(peer, tsn)
+
+
+@test("ECNE names the lowest TSN of the packet that was marked", on=BOTH)
+def ecne_lowest(t):
+    _s, peer = passive_ecn(t)
+    tsn = peer.next
+    comes(t, peer, peer.data(b"one"), peer.data(b"two"), peer.data(b"three"))
+    gets_ecne(peer, tsn)
+
+
+@test("a CWR of before does not end the ECNE of a later mark", on=BOTH)
+def cwr_of_before(t):
+    _s, peer = passive_ecn(t)
+    tsn = peer.next
+    comes(t, peer, peer.data(b"one"))
+    gets_ecne(peer, tsn)
+    comes(t, peer, peer.data(b"two"))
+    gets_ecne(peer, tsn + 1)
+    comes(t, peer, Cwr(tsn=tsn), peer.data(b"three"), ecn=ECT0)
+    gets_ecne(peer, tsn + 1)
+    for wrong in (b"", b"\0\0"):
+        comes(t, peer, chunk(13, wrong), peer.data(b"four"), ecn=ECT0)
+        gets_ecne(peer, tsn + 1)
+    comes(t, peer, Cwr(tsn=tsn + 1), peer.data(b"five"), ecn=ECT0)
+    peer.gets_sack(after=SOON)
+
+
+@test("a mark without data, or that nobody agreed on: no ECNE", on=BOTH)
+def no_ecne(t):
+    _s, peer = passive_ecn(t)
+    comes(t, peer, peer.sack())
+    peer.sends_data(b"hello")
+    peer.gets_sack(after=SOON)
+    peer.sends(Abort())
+    _s, peer = active(t)
+    comes(t, peer, peer.data(b"hello"))
+    peer.gets_sack(after=SOON)
+
+
+@test("data are ECN capable where that is agreed on, and not else", on=BOTH)
+def ecn_capable(t):
+    for more, ecn in (((tlv(P_ECN),), ECT0), ((), NOT_ECT)):
+        s, peer = active(t, *more)
+        message(s, b"hello")
+        peer.gets_data(b"hello")
+        t.equal(ecn_of(peer.last), ecn, "data")
+        peer.sacks()
+        peer.sends_data(b"hello")
+        peer.gets_sack(after=SOON)
+        t.equal(ecn_of(peer.last), NOT_ECT, "SACK")
+        peer.sends(Abort())
 
 
 main(Conversation)
