@@ -3,14 +3,18 @@
 # time: virtual
 """What routers and the peer's host say of our packets: RFC 9260 section 10, and 7.3."""
 import os
+import socket
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from association import (BOTH, CLOSED, COOKIE_WAIT, ESTABLISHED, SCTP_NODELAY, SOL_SCTP, active, calling,
                          message, no_heartbeats, state, works)
 from conversation import Conversation
+from netns import ip
+from rtnetlink import add_neighbour
 from sctp import CookieEcho, Data, Peer, Sctp, chunks_of
 from tap import main, test
+from tun import Tap
 
 HEADERS = 12 + 16
 
@@ -143,6 +147,85 @@ def cut_off(t):
             "sent again")
     peer.sacks()
     t.equal(state(s), ESTABLISHED, "state")
+
+
+# Redirects: RFC 792, RFC 4861 section 8
+
+ROUTERS = {False: ("192.0.2.254", "192.0.2.77"), True: ("fe80::fe", "fe80::77")}
+BETTER = bytes.fromhex("020000000077")      # the second router's Ethernet address
+
+
+def behind_routers(t):
+    """An association with a peer behind the first of two routers, and what the program sent."""
+    first, second = ROUTERS[t.v6]
+    ip(f"route replace default via {first} dev {t.DEVICE}")
+    if t.v6:
+        add_neighbour(t.DEVICE, first, Tap.THERE)
+    add_neighbour(t.DEVICE, second, BETTER)
+    t.there = t.names.far
+    frames = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    s, peer = active(t)
+    message(s, b"hello")
+    peer.gets_data(b"hello")
+    t.equal(sent_to(t, frames), {Tap.THERE}, "by the first")
+    return s, peer, frames
+
+
+def sent_to(t, frames):
+    """To which Ethernet addresses packets for the peer went."""
+    found, far = set(), socket.inet_pton(t.variant.family, t.there)
+    while True:
+        try:
+            frame = frames.recv(1 << 16, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return found
+        if frame[14:].startswith(far, 24 if t.v6 else 16):
+            found.add(frame[:6])
+
+
+def redirect(t, packet, **quote):
+    """The first router says that the second one is nearer to the peer."""
+    second = socket.inet_pton(t.variant.family, ROUTERS[t.v6][1])
+    quoted = about(t, packet, **quote)
+    if not t.v6:
+        t.inject(t.icmp_error(5, 1, quoted, rest=int.from_bytes(second, "big")))
+        return
+    quoted += bytes(-len(quoted) % 8)
+    option = bytes([4, 1 + len(quoted) // 8]) + bytes(6) + quoted
+    made = t.icmp_error(137, 0, second + socket.inet_pton(socket.AF_INET6, t.there) + option,
+                        source=ROUTERS[True][0])
+    made.hlim = 255
+    t.inject(made)
+
+
+@test("a router knows a nearer one: the association goes on by that", on=BOTH, ethernet=True)
+def redirected(t):
+    s, peer, frames = behind_routers(t)
+    redirect(t, peer.last)
+    t.quiet()
+    t.equal(s.error(), 0, "error")
+    sent_to(t, frames)
+    peer.sacks()
+    message(s, b"again")
+    peer.gets_data(b"again")
+    t.equal(sent_to(t, frames), {BETTER}, "by the second")
+    peer.sacks()
+    works(t, s, peer)
+
+
+# ICMP7
+@test("a redirect for a packet that was never sent: nothing", on=BOTH, ethernet=True)
+def redirected_forged(t):
+    s, peer, frames = behind_routers(t)
+    for tag in (0, peer.tag ^ 1, peer.program_tag):
+        redirect(t, peer.last, tag=tag)
+    redirect(t, peer.last, length=t.ip_length + 4)
+    t.quiet()
+    sent_to(t, frames)
+    peer.sacks()
+    message(s, b"again")
+    peer.gets_data(b"again")
+    t.equal(sent_to(t, frames), {Tap.THERE}, "by the first")
 
 
 main(Conversation)
