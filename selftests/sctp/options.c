@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Socket options of SOL_SCTP: RFC 6458 section 8. */
 #include "xl4test.h"
+#include "program.h"
 #include "sctp.h"
 
 #include <stddef.h>
@@ -107,6 +108,21 @@ TEST_F(options, of_ip_are_there_too)
 	EXPECT_EQ(0x10, get_int(self->one, IPPROTO_IP, IP_TOS));
 	if (self->f->family == AF_INET6)
 		EXPECT_EQ(0, set_int(self->one, IPPROTO_IPV6, IPV6_TCLASS, 0x10));
+}
+
+/* The program that a socket has decides what of the peer's it hears. */
+TEST_F(options, a_filter_keeps_packets_out)
+{
+	struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	struct one o = one_pair(self->f);
+	char octet;
+
+	ASSERT_EQ(0, program_attach(o.there, SO_ATTACH_FILTER, none, 1));
+	ASSERT_EQ(1, send(o.here, "x", 1, 0));
+	EXPECT_ERRNO(EAGAIN, recv_now(o.there, &octet, 1, 0));
+	ASSERT_EQ(0, set_int(o.there, SOL_SOCKET, SO_DETACH_FILTER, 0));
+	/* The one that was lost comes again. */
+	EXPECT_EQ(1, recv(o.there, &octet, 1, 0));
 }
 
 /* ------------------------------------------------------------------- timeouts */
@@ -399,6 +415,82 @@ TEST_F(options, context_comes_with_messages)
 	ASSERT_EQ(1, send(o.here, "x", 1, 0));
 	ASSERT_EQ(1, receive(o.there, m, 0));
 	EXPECT_EQ(42, rcvinfo_of(m).rcv_context);
+}
+
+static struct sctp_nxtinfo nxtinfo_of(const struct message *m)
+{
+	struct control c = find_control(m, SOL_SCTP, SCTP_NXTINFO);
+	struct sctp_nxtinfo info = { .nxt_assoc_id = -1 };
+
+	if (c.data && c.len >= sizeof(info))
+		memcpy(&info, c.data, sizeof(info));
+	return info;
+}
+
+static bool has_nxtinfo(const struct message *m)
+{
+	return find_control(m, SOL_SCTP, SCTP_NXTINFO).data;
+}
+
+/* RFC 6458 section 5.3.6 */
+TEST_F(options, recvnxtinfo_tells_of_the_next_message)
+{
+	struct sending s = { .info = { .snd_sid = 2, .snd_ppid = htonl(1234) } };
+	struct message *m = calloc(1, sizeof(*m));
+	struct many pair = many_pair(self->f);
+
+	ASSERT_EQ(0, set_int(pair.there, SOL_SCTP, SCTP_RECVNXTINFO, 1));
+	want_rcvinfo(pair.there);
+	s.info.snd_assoc_id = pair.here_id;
+	ASSERT_EQ(5, send_message(pair.here, &s, "first", 5));
+	s.info.snd_sid = 3;
+	s.info.snd_ppid = htonl(5678);
+	s.info.snd_flags = SCTP_UNORDERED;
+	ASSERT_EQ(10, send_message(pair.here, &s, "the second", 10));
+	settle();
+	ASSERT_EQ(5, receive(pair.there, m, 0));
+	EXPECT_EQ(2, rcvinfo_of(m).rcv_sid);
+	EXPECT_EQ(3, nxtinfo_of(m).nxt_sid);
+	EXPECT_EQ(SCTP_UNORDERED, nxtinfo_of(m).nxt_flags);
+	EXPECT_EQ(htonl(5678), nxtinfo_of(m).nxt_ppid);
+	EXPECT_EQ(10, nxtinfo_of(m).nxt_length);
+	EXPECT_EQ(pair.there_id, nxtinfo_of(m).nxt_assoc_id);
+	ASSERT_EQ(10, receive(pair.there, m, 0));
+	EXPECT_EQ(3, rcvinfo_of(m).rcv_sid);
+	EXPECT_FALSE(has_nxtinfo(m));
+}
+
+TEST_F(options, recvnxtinfo_tells_of_notifications)
+{
+	struct message *m = calloc(1, sizeof(*m));
+	struct many pair = many_pair(self->f);
+	struct sending s = { .info.snd_assoc_id = pair.here_id };
+
+	ASSERT_EQ(0, set_int(pair.there, SOL_SCTP, SCTP_RECVNXTINFO, 1));
+	ASSERT_EQ(0, subscribe(pair.there, SCTP_SHUTDOWN_EVENT, true));
+	ASSERT_EQ(4, send_message(pair.here, &s, "last", 4));
+	close(pair.here);
+	settle();
+	ASSERT_EQ(4, receive(pair.there, m, 0));
+	EXPECT_EQ(SCTP_NOTIFICATION, nxtinfo_of(m).nxt_flags);
+	EXPECT_EQ(sizeof(struct sctp_shutdown_event), nxtinfo_of(m).nxt_length);
+	EXPECT_EQ(pair.there_id, nxtinfo_of(m).nxt_assoc_id);
+}
+
+TEST_F(options, recvnxtinfo_is_for_who_wants_it)
+{
+	struct message *m = calloc(1, sizeof(*m));
+	struct one o = one_pair(self->f);
+
+	for (int wanted = 0; wanted < 2; wanted++) {
+		ASSERT_EQ(0, set_int(o.there, SOL_SCTP, SCTP_RECVNXTINFO, wanted));
+		ASSERT_EQ(1, send(o.here, "x", 1, 0));
+		ASSERT_EQ(1, send(o.here, "y", 1, 0));
+		settle();
+		ASSERT_EQ(1, receive(o.there, m, 0));
+		EXPECT_EQ(wanted, has_nxtinfo(m));
+		ASSERT_EQ(1, receive(o.there, m, 0));
+	}
 }
 
 TEST_F(options, default_prinfo)
@@ -796,6 +888,79 @@ TEST_F(options, an_association_has_auth_if_both_ends_want_it)
 	ASSERT_EQ(6, recv(there, text, sizeof(text), 0));
 	ASSERT_EQ(6, send(there, "empty!", 6, 0));
 	ASSERT_EQ(6, recv(self->one, text, sizeof(text), 0));
+}
+
+struct auth_chunks {
+	struct sctp_authchunks head;
+	u_char types[256];
+};
+
+/* SCTP_PEER_AUTH_CHUNKS or SCTP_LOCAL_AUTH_CHUNKS: how many they are, or -errno. */
+static int auth_chunks_of(int fd, int name, sctp_assoc_t id, struct auth_chunks *list)
+{
+	socklen_t len = sizeof(*list);
+
+	memset(list, 0, sizeof(*list));
+	list->head.gauth_assoc_id = id;
+	if (getsockopt(fd, SOL_SCTP, name, list, &len))
+		return -errno;
+	return len == sizeof(list->head) + list->head.gauth_number_of_chunks ?
+	       (int)list->head.gauth_number_of_chunks : -1;
+}
+
+/* RFC 6458 sections 8.2.3 and 8.2.4: what one end wants signed the other one is told. */
+TEST_F(options, auth_chunks_of_an_association)
+{
+	struct sctp_authchunk data = { .sauth_chunk = 0 }, heartbeat = { .sauth_chunk = 4 };
+	int listener = many_open(self->f), names[] = { SCTP_PEER_AUTH_CHUNKS,
+						       SCTP_LOCAL_AUTH_CHUNKS };
+	struct auth_chunks list;
+	sctp_assoc_t here, there;
+	socklen_t len;
+
+	ASSERT_EQ(0, set_assoc_value(listener, SCTP_AUTH_SUPPORTED, 0, 1));
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	SET(listener, SCTP_AUTH_CHUNK, data);
+	SET(listener, SCTP_AUTH_CHUNK, heartbeat);
+	ASSERT_EQ(0, subscribe(self->many, SCTP_ASSOC_CHANGE, true));
+	ASSERT_EQ(0, subscribe(listener, SCTP_ASSOC_CHANGE, true));
+	listening(self->f, listener, 1);
+	ASSERT_ERRNO(0, connect_to(self->many, name_of(listener)));
+	here = association_comes(self->many, SCTP_COMM_UP);
+	there = association_comes(listener, SCTP_COMM_UP);
+	ASSERT_GT(here, 0);
+	ASSERT_GT(there, 0);
+	for (int i = 0; i < 2; i++) {
+		int fd = i ? listener : self->many;
+		sctp_assoc_t id = i ? there : here;
+
+		ASSERT_EQ(2, auth_chunks_of(fd, names[i], id, &list));
+		EXPECT_EQ(id, list.head.gauth_assoc_id);
+		EXPECT_EQ(0, list.head.gauth_chunks[0]);
+		EXPECT_EQ(4, list.head.gauth_chunks[1]);
+		len = sizeof(list.head) + 1;
+		EXPECT_ERRNO(EINVAL, getsockopt(fd, SOL_SCTP, names[i], &list, &len));
+		/* The client wants none. */
+		EXPECT_EQ(0, auth_chunks_of(fd, names[!i], id, &list));
+	}
+	/* An association keeps what was agreed upon. */
+	data.sauth_chunk = 0xc1;
+	SET(listener, SCTP_AUTH_CHUNK, data);
+	EXPECT_EQ(3, auth_chunks_of(listener, SCTP_LOCAL_AUTH_CHUNKS, 0, &list));
+	EXPECT_EQ(2, auth_chunks_of(listener, SCTP_LOCAL_AUTH_CHUNKS, there, &list));
+}
+
+TEST_F(options, auth_chunks_take_auth_and_a_peer)
+{
+	struct many m = many_pair(self->f);
+	struct auth_chunks list;
+
+	EXPECT_EQ(-EACCES, auth_chunks_of(m.here, SCTP_PEER_AUTH_CHUNKS, m.here_id, &list));
+	EXPECT_EQ(-EACCES, auth_chunks_of(m.here, SCTP_LOCAL_AUTH_CHUNKS, m.here_id, &list));
+	EXPECT_EQ(-EINVAL, auth_chunks_of(m.here, SCTP_PEER_AUTH_CHUNKS, m.here_id + 1, &list));
+	EXPECT_EQ(-EINVAL, auth_chunks_of(m.here, SCTP_LOCAL_AUTH_CHUNKS, m.here_id + 1, &list));
+	ASSERT_EQ(0, set_assoc_value(self->many, SCTP_AUTH_SUPPORTED, 0, 1));
+	EXPECT_EQ(-EINVAL, auth_chunks_of(self->many, SCTP_PEER_AUTH_CHUNKS, 0, &list));
 }
 
 TEST_F(options, auto_asconf_is_for_who_has_all_addresses)
