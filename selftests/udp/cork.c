@@ -2,6 +2,9 @@
 /* Gathering one datagram from many calls: UDP_CORK and MSG_MORE. */
 #include "xl4test.h"
 
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+
 #define LARGEST_V4	65507
 #define LARGEST_V6	65527
 
@@ -215,6 +218,36 @@ TEST_F(cork, each_way_of_writing_can_add)
 	EXPECT_TRUE(nothing_came(self->p.rx));
 	ASSERT_EQ(1, write(self->p.tx, "e", 1));
 	EXPECT_TRUE(came(self->p.rx, "abcde"));
+}
+
+/* A file of four octets, of which sendfile() may take more. */
+static int short_file(void)
+{
+	int fd = MUST(memfd_create("short", MFD_CLOEXEC));
+
+	MUST(pwrite(fd, "file", 4, 0) - 4);
+	return fd;
+}
+
+TEST_F(cork, end_of_a_file_sends_what_waits)
+{
+	ASSERT_EQ(4, sendfile(self->p.tx, short_file(), NULL, 100));
+	EXPECT_TRUE(came(self->p.rx, "file"));
+	ASSERT_EQ(2, send(self->p.tx, "a ", 2, MSG_MORE));
+	ASSERT_EQ(4, sendfile(self->p.tx, short_file(), NULL, 100));
+	EXPECT_TRUE(came(self->p.rx, "a file"));
+	EXPECT_TRUE(nothing_came(self->p.rx));
+}
+
+TEST_F(cork, end_of_a_file_does_not_pull_it_out)
+{
+	ASSERT_EQ(0, set_cork(self->p.tx, 1));
+	ASSERT_EQ(4, sendfile(self->p.tx, short_file(), NULL, 100));
+	EXPECT_TRUE(nothing_came(self->p.rx));
+	ASSERT_EQ(4, sendfile(self->p.tx, short_file(), NULL, 100));
+	EXPECT_TRUE(nothing_came(self->p.rx));
+	ASSERT_EQ(0, set_cork(self->p.tx, 0));
+	EXPECT_TRUE(came(self->p.rx, "filefile"));
 }
 
 TEST_HARNESS_MAIN
