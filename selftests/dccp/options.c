@@ -3,6 +3,8 @@
 #include "xl4test.h"
 #include "dccp.h"
 
+#include <netinet/ip.h>
+
 FIXTURE(options)
 {
 	const struct flavour *f;
@@ -117,6 +119,48 @@ TEST_F(options, mps_of_an_ethernet)
 	d = dccp_pair(self->f);
 	EXPECT_GE(mps_of(d.here), 1400);
 	EXPECT_LE(mps_of(d.here), 1500 - 40 - 16);
+}
+
+/* What IP puts into each packet takes its room; and gives it back. */
+TEST_F(options, mps_is_less_by_what_ip_is_to_put_in)
+{
+	static const unsigned char route[16] = { IPOPT_RR, 15, 4 }, pad[8] = { 0, 0, 1, 4 };
+	bool v6 = wire_family(self->f) == AF_INET6;
+	const void *option = v6 ? pad : route;
+	socklen_t len = v6 ? sizeof(pad) : sizeof(route);
+	int level = v6 ? SOL_IPV6 : SOL_IP, name = v6 ? IPV6_DSTOPTS : IP_OPTIONS, before;
+	char data[1500] = "";
+	struct dccp d;
+
+	run("ip link set lo mtu 1500");
+	d = dccp_pair(self->f);
+	before = mps_of(d.here);
+	ASSERT_ERRNO(0, setsockopt(d.here, level, name, option, len));
+	EXPECT_EQ(before - (int)len, mps_of(d.here));
+	EXPECT_ERRNO(EMSGSIZE, send(d.here, data, before - len + 1, 0));
+	EXPECT_EQ(before - (int)len, send(d.here, data, before - len, 0));
+	settle();
+	EXPECT_EQ(before - (int)len, recv(d.there, data, sizeof(data), MSG_DONTWAIT));
+	ASSERT_ERRNO(0, setsockopt(d.here, level, name, NULL, 0));
+	EXPECT_EQ(before, mps_of(d.here));
+}
+
+/* IP's own answer; and what is refused changes nothing. */
+TEST_F(options, of_ip_are_kept_and_refused_as_by_others)
+{
+	static const unsigned char lying[4] = { IPOPT_RR, 40, 4 };
+	bool v6 = wire_family(self->f) == AF_INET6;
+	int level = v6 ? SOL_IPV6 : SOL_IP, name = v6 ? IPV6_DSTOPTS : IP_OPTIONS;
+	int hops = v6 ? IPV6_UNICAST_HOPS : IP_TTL;
+	struct dccp d = dccp_pair(self->f);
+	int before = mps_of(d.here);
+
+	EXPECT_ERRNO(EINVAL, setsockopt(d.here, level, name, lying, sizeof(lying)));
+	EXPECT_EQ(before, mps_of(d.here));
+	EXPECT_ERRNO(0, set_int(d.here, level, hops, 7));
+	EXPECT_EQ(7, get_int(d.here, level, hops));
+	EXPECT_ERRNO(ENOPROTOOPT, set_int(d.here, level, 9999, 1));
+	EXPECT_TRUE(passes(d.here, d.there, "hello"));
 }
 
 TEST_F(options, coverage)
