@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../lib")
 from linux import IP_RECVOPTS, IP_RETOPTS, SOL_IP, SOL_IPV6
@@ -153,6 +154,71 @@ def options_once(t):
     t.equal(out.original[20:24], ROUTER_ALERT)
     s.sendto(b"y", t.address(7))
     t.expect(t.packet_out(t.ip_out(ihl=5)) / b"y")
+
+
+DAY = 24 * 60 * 60 * 1000       # in milliseconds
+
+
+def now():
+    return time.time_ns() // 1000000
+
+
+def is_stamp(t, octets, since):
+    """Milliseconds since midnight UT, of a time not before `since`."""
+    age = (now() - int.from_bytes(octets, "big")) % DAY
+    t.check(age <= now() - since, f"the time of day, {octets.hex()} is {age} ms ago")
+
+
+@test("a timestamp option goes out with the time of day", on=V4)
+def timestamp_out(t):
+    since = now()
+    ask = bytes([TIMESTAMP, 12, 5, 0]) + bytes(8)
+    s = t.socket(options={(SOL_IP, socket.IP_OPTIONS): ask})
+    s.sendto(b"x", t.address(9))
+    options = t.expect(t.packet_out(t.ip_out(ihl=8)) / b"x").original[20:32]
+    t.equal((options[:4], options[8:]), (bytes([TIMESTAMP, 12, 9, 0]), bytes(4)))
+    is_stamp(t, options[4:8], since)
+
+
+@test("a timestamp option that wants addresses goes out with our own", on=V4)
+def timestamp_address_out(t):
+    since = now()
+    ask = bytes([TIMESTAMP, 16, 5, 1]) + bytes(12)
+    s = t.socket(options={(SOL_IP, socket.IP_OPTIONS): ask})
+    s.sendto(b"x", t.address(9))
+    options = t.expect(t.packet_out(t.ip_out(ihl=9)) / b"x").original[20:36]
+    t.equal(options[:8], bytes([TIMESTAMP, 16, 13, 1]) + socket.inet_aton(t.here))
+    is_stamp(t, options[8:12], since)
+    t.equal(options[12:], bytes(4))
+
+
+@test("a timestamp option of listed addresses: we stamp if it is our turn", on=V4)
+def timestamp_listed(t):
+    since = now()
+    for mine in (True, False):
+        address = socket.inet_aton(t.here if mine else t.names.far)
+        ask = bytes([TIMESTAMP, 12, 5, 3]) + address + bytes(4)
+        s = t.socket(options={(SOL_IP, socket.IP_OPTIONS): ask})
+        s.sendto(b"x", t.address(9))
+        options = t.expect(t.packet_out(t.ip_out(ihl=8)) / b"x").original[20:32]
+        t.equal(options[:8], bytes([TIMESTAMP, 12, 13 if mine else 5, 3]) + address)
+        if mine:
+            is_stamp(t, options[8:], since)
+        else:
+            t.equal(options[8:], bytes(4), "no time")
+
+
+@test("IP_RETOPTS of a timestamp option: the answer has a time behind that of the question", on=V4)
+def return_timestamp(t):
+    since = now()
+    s = t.socket(port=PORT, options={(SOL_IP, IP_RETOPTS): 1})
+    t.inject(with_options(t, bytes([TIMESTAMP, 12, 5, 0]) + bytes(8)))
+    got = s.receive_message()[1][SOL_IP, IP_RETOPTS]
+    s.setsockopt(SOL_IP, socket.IP_OPTIONS, got)
+    s.sendto(b"answer", t.address(9))
+    options = t.expect(t.packet_out(t.ip_out(ihl=8)) / b"answer").original[20:32]
+    t.equal(options[:8], bytes([TIMESTAMP, 12, 13, 0]) + got[4:8])
+    is_stamp(t, options[8:], since)
 
 
 @test("40 bytes of options are carried, 44 refused", on=V4)
@@ -308,6 +374,37 @@ def routing_header_out(t):
     network = t.ip_out(dst=last)
     t.equal(struct.unpack("!HH", out[64:68]), (5000, 7))
     t.equal(checksum(network, t.variant.number, out[64:], 9), 0, "checksum")
+
+
+@test("a segment routing header leads through its segments (RFC 8754)", on=V6)
+def segment_routing_out(t):
+    hop, last = (socket.inet_pton(socket.AF_INET6, name) for name in (t.names.router, t.names.far))
+    # Of two segments the last comes first: its place is open, that of the destination.
+    route = bytes([0, 4, 4, 1, 1, 0, 0, 0])
+    s = t.socket(port=5000)
+    s.setsockopt(SOL_IPV6, socket.IPV6_RTHDR, route + bytes(16) + hop)
+    s.sendto(b"x", (t.names.far, 7))
+    out = t.expect(t.ip_out(dst=t.names.router)).original
+    t.equal(out[6], 43, "next header")
+    t.equal(out[40:80], bytes([t.variant.number]) + route[1:] + last + hop, "routing header")
+    t.equal(struct.unpack("!HH", out[80:84]), (5000, 7), "ports")
+    t.equal(checksum(t.ip_out(dst=t.names.far), t.variant.number, out[80:], 9), 0, "checksum")
+
+
+@test("behind a routing header come the destination's own options, before it those of hops", on=V6)
+def routing_order(t):
+    hop = socket.inet_pton(socket.AF_INET6, t.names.router)
+    route = bytes([0, 4, 4, 1, 1, 0, 0, 0]) + bytes(16) + hop
+    dest, before = b"\0\0" + PAD_N, b"\0\0\x1e\4abcd"
+    s = t.socket(port=5000, options={(SOL_IPV6, socket.IPV6_RTHDR): route,
+                                     (SOL_IPV6, socket.IPV6_DSTOPTS): dest,
+                                     (SOL_IPV6, socket.IPV6_RTHDRDSTOPTS): before,
+                                     (SOL_IPV6, socket.IPV6_HOPOPTS): dest})
+    s.sendto(b"x", (t.names.far, 7))
+    out = t.expect(t.ip_out(dst=t.names.router)).original
+    t.equal((out[6], out[40], out[48], out[56], out[96]), (0, 60, 43, 60, t.variant.number),
+            "hop-by-hop, destination, routing, destination")
+    t.equal((out[42:48], out[50:56], out[98:104]), (PAD_N, before[2:], PAD_N), "options")
 
 
 if __name__ == "__main__":
