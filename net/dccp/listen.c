@@ -170,15 +170,18 @@ static bool xdccp_request_knows(u8 type)
 	       type == XDCCP_OPT_DATA_CHECKSUM;
 }
 
-static void xdccp_request_stamp(struct xdccp_request *request, const struct xdccp_option *option)
+static int xdccp_request_stamp(struct xdccp_request *request, const struct xdccp_option *option)
 {
 	u64 number;
 
-	if (option->type != XDCCP_OPT_TIMESTAMP || xdccp_parse_number(option, &number))
-		return;
+	if (option->type != XDCCP_OPT_TIMESTAMP)
+		return 0;
+	if (xdccp_parse_number(option, &number))
+		return -EINVAL;
 	request->has_timestamp = true;
 	request->timestamp = number;
 	request->timestamp_us = xdccp_now_us();
+	return 0;
 }
 
 /* Returns 0 or the code of a Reset. */
@@ -187,8 +190,9 @@ static u8 xdccp_request_option(struct xdccp_request *request, const struct xdccp
 {
 	if (option->type >= XDCCP_OPT_CHANGE_L && option->type <= XDCCP_OPT_CONFIRM_R)
 		return xdccp_features_rcv(&request->features, option, packet);
-	xdccp_request_stamp(request, option);
-	if (option->mandatory && !xdccp_request_knows(option->type))
+	/* RFC 4340 section 5.8.2: its type is unknown, or its data wrong. */
+	if ((xdccp_request_stamp(request, option) || !xdccp_request_knows(option->type)) &&
+	    option->mandatory)
 		return XDCCP_RESET_MANDATORY_ERROR;
 	return 0;
 }

@@ -122,6 +122,31 @@ def mandatory_option(t):
     t.equal(s.error(), errno.EOPNOTSUPP, "error")
 
 
+@test("a Request with a mandatory option that nobody knows is refused: RFC 4340 section 5.8.2",
+      on=BOTH)
+def mandatory_request(t):
+    t.ours, peer = listening(t), caller(t)
+    peer.sends(REQUEST, options=[*VECTORS, MANDATORY, (99, b"\x07\x08c")])
+    peer.gets(RESET, code=MANDATORY_ERROR, data1=99, data2=7, data3=8)
+    t.check(not t.ours.ready(), "nobody to accept")
+
+
+@test("a Request with a mandatory option of bad data is refused: RFC 4340 section 5.8.2", on=BOTH)
+def mandatory_bad_request(t):
+    t.ours, peer = listening(t), caller(t)
+    peer.sends(REQUEST, options=[*VECTORS, MANDATORY, ("Timestamp", b"\x07\x08\x09")])
+    peer.gets(RESET, code=MANDATORY_ERROR, data1=41, data2=7, data3=8)
+
+
+@test("a Request with mandatory options that are known is answered", on=BOTH)
+def mandatory_known_request(t):
+    listener, peer = listening(t), caller(t)
+    found = peer.asks(*VECTORS, MANDATORY, ("Timestamp", b"\0\1\2\3"), MANDATORY,
+                      ("NDP Count", b"\1"), MANDATORY, ("Slow Receiver", b""), (99, b"ignored"))
+    peer.sends(ACK, options=confirms(found))
+    told(t, accepted(listener), peer)
+
+
 @test("Mandatory with nothing behind it is the end; on Data it is nothing", on=BOTH)
 def mandatory_last(t):
     s, peer = passive(t, *VECTORS)
