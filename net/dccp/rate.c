@@ -314,6 +314,9 @@ void xdccp_rate_tx_received(struct sock *sk, void *priv, const struct xdccp_even
 	const struct xdccp_options *opt = event->options;
 	struct xdccp_rate_tx *tx = priv;
 
+	/* RFC 4340 sections 11.6, 11.7.2: the report that comes with it raises nothing, either. */
+	if (opt->slow_receiver || opt->dropped.buffer)
+		xdccp_tfrc_tx_warned(&tx->tfrc, opt->slow_receiver, event->now_us);
 	xdccp_rate_feedback(sk, tx, event);
 	if (opt->slow_receiver || opt->dropped.buffer)
 		xdccp_tfrc_tx_dropped(&tx->tfrc, opt->dropped.buffer, opt->slow_receiver,

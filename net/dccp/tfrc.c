@@ -355,6 +355,19 @@ void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_fe
 }
 
 /**
+ * xdccp_tfrc_tx_warned() - the receiver had no room, or said that it is slow: slow start ends
+ * @tx: the sender, before the feedback that came with it
+ * @slow: it said Slow Receiver: the rate is not to rise for a round trip
+ * @now_us: the time
+ */
+void xdccp_tfrc_tx_warned(struct xdccp_tfrc_tx *tx, bool slow, u64 now_us)
+{
+	tx->steady = true;
+	if (slow)
+		tx->slow_us = max(now_us, (u64)1);
+}
+
+/**
  * xdccp_tfrc_tx_dropped() - the receiver had no room, or said that it is slow
  * @tx: the sender, after the feedback that came with it
  * @packets: that there was no room for
@@ -368,9 +381,7 @@ void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64
 {
 	u64 one = xdccp_tfrc_packet_rate(tx), less = one * packets;
 
-	tx->steady = true;
-	if (slow)
-		tx->slow_us = max(now_us, (u64)1);
+	xdccp_tfrc_tx_warned(tx, slow, now_us);
 	if (tx->x <= one)
 		return;
 	tx->x = tx->x > one + less ? tx->x - less : one;

@@ -94,6 +94,7 @@ u64 xdccp_tfrc_mean_for(u32 s, u32 rtt_us, u64 rate);
 void xdccp_tfrc_tx_init(struct xdccp_tfrc_tx *tx, u32 s, u64 now_us);
 void xdccp_tfrc_tx_rtt(struct xdccp_tfrc_tx *tx, u32 rtt_us, u64 now_us);
 void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_feedback *fb);
+void xdccp_tfrc_tx_warned(struct xdccp_tfrc_tx *tx, bool slow, u64 now_us);
 void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64 now_us);
 bool xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle);
 u64 xdccp_tfrc_interval_ns(const struct xdccp_tfrc_tx *tx, u32 len);

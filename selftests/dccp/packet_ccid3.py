@@ -241,6 +241,42 @@ def intervals_only(t):
     t.equal(t.counters()["NoFeedback"], 0, "the no-feedback timer")
 
 
+def steadily(t, more):
+    """X in packets a round trip before and after a report with more options, and after the next."""
+    s, peer = sending(t, n=90)
+    rates = []
+    for options_ in (), (), more, ():
+        found = paced(t, peer)
+        peer.sends(ACK, ack=found[0][t.header].seq,
+                   options=[*feedback(0, 1e6), *options_])
+        t.settle()
+        rates.append(sender_info(s)[0] / 64 * sender_info(s)[3] / 1e9)    # X is in 64ths
+    n = len(paced(t, peer))
+    t.check(n <= rates[-1] + 2, f"no more is sent than that: {n} packets of {rates}")
+    return rates[1:]
+
+
+@test("it doubles while nobody says anything else", on=BOTH)
+def undisturbed(t):
+    rates = steadily(t, [])
+    t.check(all(1.7 <= b / a <= 2.3 for a, b in zip(rates, rates[1:])), f"doubles: {rates}")
+
+
+@test("a Slow Receiver is sent no more than before, nor is there slow start (RFC 4340 11.6)", on=BOTH)
+def slow_receiver(t):
+    before, slow, after = steadily(t, [("Slow Receiver", b"")])
+    t.check(0.8 * before <= slow <= before + 0.1, f"no more than {before}: {slow}")
+    t.check(after <= before + 1.2, f"a packet more at most: {after}")
+
+
+@test("no room at the receiver: a packet less for each, and no slow start (RFC 4340 11.7.2)",
+      on=BOTH)
+def receive_buffer(t):
+    before, less, after = steadily(t, [("Data Dropped", b"\xa2")])     # three of them
+    t.check(0.6 * before <= less <= before - 1.9, f"three less, and one more: {before}, {less}")
+    t.check(after <= less + 2.2, f"a packet more at most: {after}")
+
+
 @test("what a receiver reports is nothing on a Data packet", on=BOTH)
 def report_on_data(t):
     s, peer = sending(t, n=90)
