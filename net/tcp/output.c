@@ -589,15 +589,21 @@ static void xtcp_note_small(struct xtcp_sock *tp, const struct sk_buff *skb, uns
 		tp->small_seq = XTCP_SKB_CB(skb)->end_seq;
 }
 
-/* RFC 5681 section 4.1: after an idle time the old cwnd is no guide. */
+/*
+ * RFC 5681 section 4.1: after an idle time the old cwnd is no guide. RFC 9438 section 5.8: for the
+ * algorithm such time did not pass.
+ */
 static void xtcp_restart_after_idle(struct sock *sk)
 {
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 idle = jiffies - tp->last_sent;
 	u32 restart = min(tp->cong.cwnd, xtcp_initial_window(tp));
 
-	if (tp->snd_una != tp->snd_nxt || !tp->last_sent || !xtcp_set(sk)->slow_start_after_idle ||
+	if (tp->snd_una != tp->snd_nxt || !tp->last_sent ||
 	    idle <= usecs_to_jiffies(xl4_rto_us(&tp->rto)))
+		return;
+	xl4_cong_idle(&tp->cong, (u64)idle * (USEC_PER_SEC / HZ));
+	if (!xtcp_set(sk)->slow_start_after_idle)
 		return;
 	tp->cong.ssthresh = max(tp->cong.ssthresh, tp->cong.cwnd / 4 * 3);
 	while ((idle -= min_t(u32, idle, usecs_to_jiffies(tp->rto.rto_us))) &&

@@ -194,6 +194,21 @@ def concave(t):
     t.check(found[-1] - found[-11] > found[20] - found[10], f"cwnd {found}")
 
 
+@test("CUBIC: time in which there was nothing to send does not count (RFC 9438 section 5.8)",
+      on=BOTH)
+def cubic_idle(t):
+    setting("slow_start_after_idle", 0)
+    f, sent = reduced(t, b"cubic")
+    for _ in range(3):                      # the curve begins with congestion avoidance
+        f.writes(f.info.cwnd)
+        sent = max(f.out()) + 1
+        t.passes(0.1)
+        f.ack(sent)
+    t.passes(600)
+    found = rounds(t, f, sent, 4)
+    t.check(all(0 <= after - before <= 1 for before, after in zip(found, found[1:])), f"{found}")
+
+
 @test("TCP_CONGESTION: who chooses an algorithm gets it", on=BOTH)
 def chooses(t):
     s, _peer = passive(t)
