@@ -262,7 +262,8 @@ def undisturbed(t):
     t.check(all(1.7 <= b / a <= 2.3 for a, b in zip(rates, rates[1:])), f"doubles: {rates}")
 
 
-@test("a Slow Receiver is sent no more than before, nor is there slow start (RFC 4340 11.6)", on=BOTH)
+@test("a Slow Receiver is sent no more than before, nor is there slow start (RFC 4340 11.6)",
+      on=BOTH)
 def slow_receiver(t):
     before, slow, after = steadily(t, [("Slow Receiver", b"")])
     t.check(0.8 * before <= slow <= before + 0.1, f"no more than {before}: {slow}")
