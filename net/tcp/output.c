@@ -589,21 +589,25 @@ static void xtcp_note_small(struct xtcp_sock *tp, const struct sk_buff *skb, uns
 		tp->small_seq = XTCP_SKB_CB(skb)->end_seq;
 }
 
-/*
- * RFC 5681 section 4.1: after an idle time the old cwnd is no guide. RFC 9438 section 5.8: for the
- * algorithm such time did not pass.
- */
-static void xtcp_restart_after_idle(struct sock *sk)
+/* For how many jiffies nothing has been in flight; 0 if for no longer than a timeout takes. */
+static u32 xtcp_idle_time(const struct sock *sk)
 {
-	struct xtcp_sock *tp = xtcp_sk(sk);
+	const struct xtcp_sock *tp = xtcp_sk(sk);
 	u32 idle = jiffies - tp->last_sent;
-	u32 restart = min(tp->cong.cwnd, xtcp_initial_window(tp));
 
 	if (tp->snd_una != tp->snd_nxt || !tp->last_sent ||
 	    idle <= usecs_to_jiffies(xl4_rto_us(&tp->rto)))
-		return;
-	xl4_cong_idle(&tp->cong, (u64)idle * (USEC_PER_SEC / HZ));
-	if (!xtcp_set(sk)->slow_start_after_idle)
+		return 0;
+	return idle;
+}
+
+/* RFC 5681 section 4.1: after an idle time the old cwnd is no guide. */
+static void xtcp_restart_after_idle(struct sock *sk, u32 idle)
+{
+	struct xtcp_sock *tp = xtcp_sk(sk);
+	u32 restart = min(tp->cong.cwnd, xtcp_initial_window(tp));
+
+	if (!idle || !xtcp_set(sk)->slow_start_after_idle)
 		return;
 	tp->cong.ssthresh = max(tp->cong.ssthresh, tp->cong.cwnd / 4 * 3);
 	while ((idle -= min_t(u32, idle, usecs_to_jiffies(tp->rto.rto_us))) &&
@@ -640,11 +644,11 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 	struct xtcp_sock *tp = xtcp_sk(sk);
 	unsigned int mss = xtcp_current_mss(sk), allowed;
 	struct sk_buff *skb;
-	u32 before = tp->snd_nxt, deferred = 0;
+	u32 before = tp->snd_nxt, idle = xtcp_idle_time(sk), deferred = 0;
 	int sent = 0;
 
 	if (xtcp_send_head(sk))
-		xtcp_restart_after_idle(sk);
+		xtcp_restart_after_idle(sk, idle);
 	while ((skb = xtcp_send_head(sk))) {
 		allowed = xtcp_allowance(sk, skb, mss, probe);
 		if (!allowed)
@@ -677,6 +681,9 @@ bool xtcp_write_xmit(struct sock *sk, u8 nonagle, int limit, bool probe, gfp_t g
 	tp->cwnd_limited = xtcp_in_flight(tp) + deferred + (skb ? mss : 1) > tp->cong.cwnd;
 	if (sent)
 		xtcp_note_flight(tp);
+	/* RFC 9438 section 5.8: to the algorithm it did not pass; what is sent ends it. */
+	if (sent && idle)
+		xl4_cong_idle(&tp->cong, (u64)idle * (USEC_PER_SEC / HZ));
 	if (sent && !probe)
 		xtcp_schedule_loss_probe(sk);
 	return skb && tp->snd_una == tp->snd_nxt;
