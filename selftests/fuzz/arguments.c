@@ -24,6 +24,12 @@ void arguments_init(void)
 	MUST(mprotect(read_only, PAGE, PROT_READ));
 }
 
+/* Room that ends where nothing is mapped: what is longer than it said overwrites nothing. */
+uint8_t *room_for(unsigned int len)
+{
+	return data + DATA - len;
+}
+
 static bool wild(struct program *p)
 {
 	return p->wild && pick(p->chance, 100) < p->wild;

@@ -223,12 +223,12 @@ static void call_setsockopt(struct program *p, int slot)
 
 static void call_getsockopt(struct program *p, int slot)
 {
-	static uint8_t value[4096];
 	const struct option *o = some_option(p, slot);
-	socklen_t len = length_or_wild(p, 1 + pick(p->chance, sizeof(value)));
+	unsigned int room = 1 + pick(p->chance, 4096);
+	socklen_t len = length_or_wild(p, room);
 
 	LOG(p, "getsockopt %d %d %s len %u", slot, o->level, o->name, len);
-	getsockopt(p->fd[slot], o->level, o->number, sound_or_wild(p, value),
+	getsockopt(p->fd[slot], o->level, o->number, sound_or_wild(p, room_for(room)),
 		   sound_or_wild(p, &len));
 }
 
@@ -238,10 +238,11 @@ static void call_any_option(struct program *p, int slot)
 	static const int levels[] = { SOL_SOCKET, SOL_IP, SOL_IPV6, IPPROTO_TCP, SOL_UDP,
 				      SOL_UDPLITE, 132, 269, 250, 251, 252, 253, 254 };
 	int level = PICK_FROM(p->chance, levels), number = pick(p->chance, 256);
-	uint8_t value[64];
-	socklen_t len = length_or_wild(p, pick(p->chance, sizeof(value) + 1));
+	unsigned int room = pick(p->chance, 65);
+	uint8_t *value = room_for(room);
+	socklen_t len = length_or_wild(p, room);
 
-	any_bytes(p->chance, value, sizeof(value));
+	any_bytes(p->chance, value, room);
 	LOG(p, "option %d %d %d len %u", slot, level, number, len);
 	if (one_in(p->chance, 2))
 		setsockopt(p->fd[slot], level, number, sound_or_wild(p, value), len);
@@ -266,7 +267,7 @@ static void call_ioctl(struct program *p, int slot)
 		SIOCGIFINDEX, SIOCGIFNAME, 0x8906, 0x8907, FIONBIO, FIOASYNC, SIOCGIFADDR,
 		0x89e0, 0x89e1 };
 	unsigned int number = PICK_FROM(p->chance, numbers);
-	uint8_t value[256] = { 0 };
+	uint8_t *value = memset(room_for(256), 0, 256);
 
 	if (p->wild && one_in(p->chance, 8))
 		number = 0x8900 + pick(p->chance, 256);

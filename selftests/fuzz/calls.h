@@ -90,6 +90,7 @@ void program_end(struct program *p);
 void program_interrupt(void);
 
 /* arguments.c */
+uint8_t *room_for(unsigned int len);
 void *sound_or_wild(struct program *p, void *pointer);
 unsigned int length_or_wild(struct program *p, unsigned int len);
 const struct option *some_option(struct program *p, int slot);
