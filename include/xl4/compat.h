@@ -283,13 +283,6 @@ static inline bool xl4_leave_crc32c(struct sk_buff *skb, u16 start, u16 offset)
 #endif
 }
 
-/* What the proc_handler of a setting gets: const since 6.11. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define XL4_SYSCTL_TABLE const struct ctl_table
-#else
-#define XL4_SYSCTL_TABLE struct ctl_table
-#endif
-
 /* The owner of a socket: sock_i_uid() until 6.16, sk_uid() since then. */
 static inline kuid_t xl4_sock_uid(const struct sock *sk)
 {

@@ -192,7 +192,7 @@ static int xdccp_set_encap(struct xdccp_net *xn, int port)
 }
 
 /* RFC 6773: the port is opened, or closed, at once; or the setting stays as it was. */
-static int xdccp_proc_encap(XL4_SYSCTL_TABLE *table, int write, void *buffer, size_t *len,
+static int xdccp_proc_encap(xl4_ctl_table_t *table, int write, void *buffer, size_t *len,
 			    loff_t *pos)
 {
 	struct xdccp_net *xn = container_of(table->data, struct xdccp_net, set.encap_port);

@@ -164,7 +164,7 @@ static const struct xtcp_settings xtcp_defaults = {
 static struct xtcp_net xtcp_template;
 
 /* A setting must name an algorithm that there is. */
-static int xtcp_proc_congestion(XL4_SYSCTL_TABLE *table, int write, void *buffer, size_t *len,
+static int xtcp_proc_congestion(xl4_ctl_table_t *table, int write, void *buffer, size_t *len,
 				loff_t *pos)
 {
 	char name[XL4_CONG_NAME_MAX];
