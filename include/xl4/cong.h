@@ -22,6 +22,8 @@ struct module;
 struct xl4_cong_ops;
 
 #define XL4_CONG_NAME_MAX	16
+#define XL4_CONGS_MAX		16	/* algorithms at once */
+#define XL4_CONG_NAMES_MAX	(XL4_CONGS_MAX * XL4_CONG_NAME_MAX)
 #define XL4_CONG_DEFAULT	"cubic"
 #define XL4_CWND_MAX		(1u << 30)	/* as much as TCP can say (RFC 7323) */
 

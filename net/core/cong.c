@@ -10,7 +10,7 @@
 #include "algorithms.h"
 
 static DEFINE_SPINLOCK(xl4_cong_lock);
-static const struct xl4_cong_ops *xl4_congs[16] = { &xl4_cubic, &xl4_newreno };
+static const struct xl4_cong_ops *xl4_congs[XL4_CONGS_MAX] = { &xl4_cubic, &xl4_newreno };
 
 /* Where an algorithm is; NULL: where a free place is. Under the lock. */
 static const struct xl4_cong_ops **xl4_cong_find(const char *name)

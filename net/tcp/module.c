@@ -184,6 +184,16 @@ static int xtcp_proc_congestion(xl4_ctl_table_t *table, int write, void *buffer,
 	return 0;
 }
 
+static int xtcp_proc_available(xl4_ctl_table_t *table, int write, void *buffer, size_t *len,
+			       loff_t *pos)
+{
+	char names[XL4_CONG_NAMES_MAX];
+	struct ctl_table copy = { .data = names, .maxlen = sizeof(names) };
+
+	xl4_cong_names(names, sizeof(names));
+	return proc_dostring(&copy, write, buffer, len, pos);
+}
+
 #define XTCP_SETTING(field, low, high)				\
 	{							\
 		.procname	= "tcp_" #field,		\
@@ -222,6 +232,10 @@ static const struct ctl_table xtcp_ctl_table[] = {
 		.maxlen		= XL4_CONG_NAME_MAX,
 		.mode		= 0644,
 		.proc_handler	= xtcp_proc_congestion,
+	}, {
+		.procname	= "tcp_available_congestion_control",
+		.mode		= 0444,
+		.proc_handler	= xtcp_proc_available,
 	},
 	XTCP_SETTING(syn_retries, &xtcp_one, &xtcp_127),
 	XTCP_SETTING(synack_retries, SYSCTL_ZERO, &xtcp_255),

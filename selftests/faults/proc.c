@@ -16,6 +16,7 @@ static const char *const readable[] = {
 	"/proc/self/net/xl4/tcp",
 	"/proc/self/net/protocols",
 	"/proc/sys/net/xl4/tcp_congestion_control",
+	"/proc/sys/net/xl4/tcp_available_congestion_control",
 	"/proc/sys/net/xl4/udp_mem",
 	"/proc/sys/net/xl4/udp_rmem_default",
 };

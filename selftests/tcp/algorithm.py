@@ -14,6 +14,7 @@ from tap import Failed, Skip, main, test  # noqa: E402
 TCP = int(os.environ.get("XL4_TCP", "254"))
 MODULE = pathlib.Path(os.environ.get("XL4_MODULES", ".")) / "examples/scalable/xl4_scalable.ko"
 NAME = "scalable"
+BUILT_IN = ["cubic", "reno"]
 SETTINGS = pathlib.Path("/proc/sys/net/xl4")
 CONTENT = os.urandom(1 << 20)
 FAMILIES = {"IPv4": (socket.AF_INET, "127.0.0.1"), "IPv6": (socket.AF_INET6, "::1")}
@@ -78,6 +79,10 @@ def algorithm(s):
     return s.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
 
 
+def available():
+    return (SETTINGS / "tcp_available_congestion_control").read_text().split()
+
+
 @test("a connection with it carries data", on=FAMILIES)
 def carries(t):
     with t.socket(NAME) as client:
@@ -89,7 +94,9 @@ def goes(t):
     with t.socket(NAME) as s:
         equal(algorithm(s), NAME, "the algorithm")
         equal(rmmod(), False, "the module went")
+    equal(available(), [*BUILT_IN, NAME], "what there is")
     equal(rmmod(), True, "the module went")
+    equal(available(), BUILT_IN, "what there is afterwards")
     try:
         t.socket(NAME)
     except FileNotFoundError:
