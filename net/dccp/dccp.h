@@ -306,7 +306,6 @@ struct xdccp_ccid_ops {
 	u8	*(*rx_options)(struct sock *sk, void *rx, u8 *to, unsigned int room);
 	/* The acknowledgment with them went out. */
 	void	(*rx_acked)(struct sock *sk, void *rx, u64 seq);
-	void	(*rx_timer)(struct sock *sk, void *rx);
 	int	(*rx_info)(struct sock *sk, const void *rx, void *info, unsigned int size);
 };
 
@@ -324,7 +323,6 @@ enum xdccp_timer {
 	XDCCP_TIMER_ACK,	/* a delayed acknowledgment */
 	XDCCP_TIMER_XMIT,	/* the sender's CCID lets the next packet go */
 	XDCCP_TIMER_TX,		/* of the sender's CCID: timeout, or no feedback */
-	XDCCP_TIMER_RX,		/* of the receiver's: feedback is due */
 	XDCCP_TIMERS
 };
 

@@ -136,14 +136,6 @@ static void xdccp_tx_expired(struct sock *sk)
 		ccid->ops->tx_timer(sk, ccid->priv);
 }
 
-static void xdccp_rx_expired(struct sock *sk)
-{
-	const struct xdccp_ccid *ccid = &xdccp_sk(sk)->rx;
-
-	if (ccid->ops && ccid->ops->rx_timer)
-		ccid->ops->rx_timer(sk, ccid->priv);
-}
-
 /**
  * xdccp_init_timers() - the timers of a new socket
  * @sk: the socket; nobody else knows of it
@@ -155,7 +147,6 @@ void xdccp_init_timers(struct sock *sk)
 		[XDCCP_TIMER_ACK] = xdccp_ack_expired,
 		[XDCCP_TIMER_XMIT] = xdccp_write_xmit,
 		[XDCCP_TIMER_TX] = xdccp_tx_expired,
-		[XDCCP_TIMER_RX] = xdccp_rx_expired,
 	};
 	unsigned int which;
 
