@@ -318,9 +318,8 @@ void xdccp_rate_tx_received(struct sock *sk, void *priv, const struct xdccp_even
 	if (opt->slow_receiver || opt->dropped.buffer)
 		xdccp_tfrc_tx_warned(&tx->tfrc, opt->slow_receiver, event->now_us);
 	xdccp_rate_feedback(sk, tx, event);
-	if (opt->slow_receiver || opt->dropped.buffer)
-		xdccp_tfrc_tx_dropped(&tx->tfrc, opt->dropped.buffer, opt->slow_receiver,
-				      event->now_us);
+	if (opt->dropped.buffer)
+		xdccp_tfrc_tx_dropped(&tx->tfrc, opt->dropped.buffer);
 }
 
 /**

@@ -359,6 +359,8 @@ void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_fe
  * @tx: the sender, before the feedback that came with it
  * @slow: it said Slow Receiver: the rate is not to rise for a round trip
  * @now_us: the time
+ *
+ * RFC 4340 sections 11.6 and 11.7.2.
  */
 void xdccp_tfrc_tx_warned(struct xdccp_tfrc_tx *tx, bool slow, u64 now_us)
 {
@@ -368,20 +370,17 @@ void xdccp_tfrc_tx_warned(struct xdccp_tfrc_tx *tx, bool slow, u64 now_us)
 }
 
 /**
- * xdccp_tfrc_tx_dropped() - the receiver had no room, or said that it is slow
- * @tx: the sender, after the feedback that came with it
+ * xdccp_tfrc_tx_dropped() - the receiver had no room
+ * @tx: the sender, after the feedback that came with it; warned before that
  * @packets: that there was no room for
- * @slow: it said Slow Receiver
- * @now_us: the time
  *
- * RFC 4342 section 5.2, RFC 4340 sections 11.6 and 11.7.2: a packet less in a round trip for each,
- * but one at least, and slow start ends.
+ * RFC 4342 section 5.2, RFC 4340 section 11.7.2: a packet less in a round trip for each, but one
+ * at least.
  */
-void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64 now_us)
+void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets)
 {
 	u64 one = xdccp_tfrc_packet_rate(tx), less = one * packets;
 
-	xdccp_tfrc_tx_warned(tx, slow, now_us);
 	if (tx->x <= one)
 		return;
 	tx->x = tx->x > one + less ? tx->x - less : one;

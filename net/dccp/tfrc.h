@@ -95,7 +95,7 @@ void xdccp_tfrc_tx_init(struct xdccp_tfrc_tx *tx, u32 s, u64 now_us);
 void xdccp_tfrc_tx_rtt(struct xdccp_tfrc_tx *tx, u32 rtt_us, u64 now_us);
 void xdccp_tfrc_tx_feedback(struct xdccp_tfrc_tx *tx, const struct xdccp_tfrc_feedback *fb);
 void xdccp_tfrc_tx_warned(struct xdccp_tfrc_tx *tx, bool slow, u64 now_us);
-void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets, bool slow, u64 now_us);
+void xdccp_tfrc_tx_dropped(struct xdccp_tfrc_tx *tx, u32 packets);
 bool xdccp_tfrc_tx_timeout(struct xdccp_tfrc_tx *tx, u64 now_us, bool idle);
 u64 xdccp_tfrc_interval_ns(const struct xdccp_tfrc_tx *tx, u32 len);
 u64 xdccp_tfrc_initial_rate(const struct xdccp_tfrc_tx *tx);

@@ -527,17 +527,18 @@ TEST_F(tfrc, a_receiver_without_room)
 	one = ((uint64_t)self->tx.s << XDCCP_TFRC_RATE_SHIFT) * 10;
 	x = self->tx.x;
 	ASSERT_TRUE(x >= 2 * one);
-	xdccp_tfrc_tx_dropped(&self->tx, 1, false, SECOND);
+	xdccp_tfrc_tx_warned(&self->tx, false, SECOND);
+	xdccp_tfrc_tx_dropped(&self->tx, 1);
 	ASSERT_EQ(x - one, self->tx.x);
 	fb.x_recv = 100 * x;
 	fb.now_us = 3 * SECOND;
 	xdccp_tfrc_tx_feedback(&self->tx, &fb);
 	ASSERT_EQ(x, self->tx.x);
-	xdccp_tfrc_tx_dropped(&self->tx, 0, true, 3 * SECOND);
+	xdccp_tfrc_tx_warned(&self->tx, true, 3 * SECOND);
 	fb.now_us += 50 * MS;
 	xdccp_tfrc_tx_feedback(&self->tx, &fb);
 	ASSERT_EQ(x, self->tx.x);
-	xdccp_tfrc_tx_dropped(&self->tx, 1000, false, 3 * SECOND);
+	xdccp_tfrc_tx_dropped(&self->tx, 1000);
 	ASSERT_EQ(one, self->tx.x);
 }
 
